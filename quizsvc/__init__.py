@@ -1,0 +1,1 @@
+"""quizsvc: a self-grading quiz and practice service around one computation graph per problem."""

@@ -1,0 +1,209 @@
+"""The command line. Results are JSON on standard output; complaints go to standard error, exit 1.
+
+``eval``, ``variant``, ``grade`` and ``check`` load neither Flask nor SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from quizsvc import certify, variants
+from quizsvc.autodiff import evaluate
+from quizsvc.content import ItemBank, load_bank, load_file
+from quizsvc.errors import ContentError, ExpressionError, Fault, QuizsvcError
+from quizsvc.expr.lexer import canonical_name
+from quizsvc.grading import grade, solution
+from quizsvc.model import Item, Variant
+from quizsvc.settings import Settings
+
+DEFAULT_SEEDS = 25
+"""Seeds of one item in ``check``; an author raises it before a class depends on the item."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quizsvc")
+def main() -> None:
+    """Serve quizzes and practice problems whose keys are computed from their graphs."""
+
+
+@main.command()
+def run() -> None:
+    """Start the service: settings come from QUIZSVC_* environment variables."""
+    from quizsvc.server import serve  # noqa: PLC0415 - the other commands load no web server
+
+    with _complaints():
+        serve(Settings.from_environment(os.environ))
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--seeds", default=DEFAULT_SEEDS, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--json", "as_json", is_flag=True, help="Print faults as one JSON array.")
+def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
+    """Check a content directory, or one item file, and try every item over some seeds."""
+    with _complaints():
+        bank = load_file(path) if path is not None and path.is_file() else _bank(path)
+    faults = list(bank.faults)
+    for fault in faults:
+        _report(fault, as_json=as_json)
+    for item, found in certify.check_bank(bank, seeds):
+        faults.extend(found)
+        for fault in found:
+            _report(fault, as_json=as_json)
+        if not as_json and not found:
+            click.echo(f"{item.id}: fine over {seeds} seed{'s' * (seeds > 1)}")
+    if as_json:
+        rows = [
+            {"file": f.file, "line": f.line, "column": f.column, "message": f.message}
+            for f in sorted(faults)
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    sys.exit(1 if faults else 0)
+
+
+@main.command()
+@click.argument("item_id", metavar="ITEM")
+@click.option("--seed", required=True, type=click.IntRange(0, 2**variants.SEED_BITS - 1))
+def variant(item_id: str, seed: int) -> None:
+    """Print one variant of an item as a JSON object."""
+    with _complaints():
+        drawn = variants.draw(_item(item_id), seed)
+        click.echo(json.dumps(_variant_json(drawn), ensure_ascii=False))
+
+
+@main.command(name="grade")
+@click.argument("item_id", metavar="ITEM")
+@click.option("--seed", required=True, type=click.IntRange(0, 2**variants.SEED_BITS - 1))
+def grade_lines(item_id: str, seed: int) -> None:
+    """Grade raw responses: one JSON value a line on standard input, one JSON object a line out."""
+    with _complaints():
+        drawn = variants.draw(_item(item_id), seed)
+    for number, line in enumerate(sys.stdin, 1):
+        if line.strip():
+            outcome = grade(drawn, _raw_response(line, number, drawn))
+            click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+            sys.stdout.flush()
+
+
+@main.command(name="eval")
+@click.argument("expression")
+@click.option("--let", "lets", multiple=True, metavar="NAME=VALUE", help="Give a name its value.")
+def evaluate_expression(expression: str, lets: tuple[str, ...]) -> None:
+    """Evaluate an expression of the language, derivatives included, and print the JSON value."""
+    values: dict[str, Any] = {}
+    with _complaints():
+        for let in lets:
+            name, equals, text = let.partition("=")
+            if not equals or not re.fullmatch(r"\s*[^\W\d]\w*\s*", name):
+                _fail(f"--let {let}: write NAME=VALUE, such as x=3 or W=[[1, 2], [3, 4]].")
+            with _marked(text):
+                values[canonical_name(name.strip())] = evaluate(text)
+        with _marked(expression):
+            click.echo(json.dumps(evaluate(expression, values)))
+
+
+def _variant_json(drawn: Variant) -> dict[str, Any]:
+    return {
+        "item": drawn.item.id,
+        "revision": drawn.item.revision,
+        "seed": drawn.seed,
+        "parameters": drawn.parameters,
+        "stem": drawn.item.stem.markdown(drawn.values),
+        "key": drawn.key,
+        "misconceptions": [
+            {"id": each.id, "part": each.part, "value": each.value}
+            for part in drawn.parts
+            for each in part.predicted
+        ],
+        "solution": [
+            {"text": step.text, "formula": step.formula, "result": step.result}
+            for step in solution(drawn)
+        ],
+        "parts": {part.name: _part_json(drawn, part.name) for part in drawn.parts},
+    }
+
+
+def _part_json(drawn: Variant, name: str) -> dict[str, Any]:
+    part = drawn.part(name)
+    interaction = part.part.interaction
+    shown: dict[str, Any] = {
+        "interaction": interaction.type,
+        "label": part.part.label,
+        "rule": interaction.rule,
+        "points": part.part.points,
+    }
+    offered = interaction.offered(part)
+    if offered:
+        shown["choices"] = [
+            {"id": choice, "text": text.markdown(drawn.values)} for choice, text in offered
+        ]
+    return shown
+
+
+def _raw_response(line: str, number: int, drawn: Variant) -> Mapping[str, str]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        _fail(f"line {number}: this is not a JSON value.")
+    if isinstance(value, str) and len(drawn.parts) == 1:
+        return {drawn.parts[0].name: value}
+    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+        return value
+    names = ", ".join(part.name for part in drawn.parts)
+    _fail(f"line {number}: a string is expected, or an object of strings by part: {names}.")
+
+
+def _item(item_id: str) -> Item:
+    bank = _bank(None)
+    if item_id in bank.broken:
+        raise ContentError(list(bank.broken[item_id]))
+    if item_id not in bank.items:
+        _fail(f"There is no item “{item_id}”. There are: {', '.join(bank.items)}.")
+    return bank.items[item_id]
+
+
+def _bank(path: Path | None) -> ItemBank:
+    return load_bank(path if path is not None else Settings.from_environment(os.environ).content)
+
+
+def _report(fault: Fault, *, as_json: bool) -> None:
+    if not as_json:
+        click.echo(str(fault), err=True)
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """End with exit 1 and the message where something deliberate was raised."""
+    try:
+        yield
+    except QuizsvcError as problem:
+        _fail(str(problem))
+
+
+@contextmanager
+def _marked(source: str) -> Iterator[None]:
+    """Show where in an expression the complaint is."""
+    try:
+        yield
+    except ExpressionError as problem:
+        marks = "^" * max(problem.length, 1)
+        place = f"{source}\n{' ' * problem.position}{marks}"
+        _fail(f"{place}\nposition {problem.position}: {problem.message}")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

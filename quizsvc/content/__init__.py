@@ -1,0 +1,9 @@
+"""YAML to items: files with positions, the schema, and the compiler that builds the model.
+
+Data leaves here first, yet in imports this stands above ``model`` and ``interactions``, because
+the loader builds what they define.
+"""
+
+from quizsvc.content.bank import ItemBank, load_bank, load_file, rebuild
+
+__all__ = ["ItemBank", "load_bank", "load_file", "rebuild"]

@@ -1,0 +1,263 @@
+"""The item bank: a content directory, read whole, with every fault at its place.
+
+A broken file puts its own item out of order and nothing else; the rest is served.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from quizsvc.content.compiler import ENGINE, MisconceptionText, compile_item
+from quizsvc.content.schema import (
+    FIELD_NAMES,
+    MISCONCEPTIONS_FILE,
+    AssessmentSpec,
+    ItemSpec,
+    LessonSpec,
+)
+from quizsvc.content.yaml_source import Source, read_yaml
+from quizsvc.errors import ContentError, Fault
+from quizsvc.model import (
+    Assessment,
+    AssessmentEntry,
+    Item,
+    ItemGroup,
+    Lesson,
+    Objective,
+    Template,
+)
+from quizsvc.render.maths import MathsError
+from quizsvc.render.templates import TemplateError, compile_template
+
+_Spec = TypeVar("_Spec", bound=BaseModel)
+_Noun = TypeVar("_Noun", Item, Lesson, Assessment)
+
+
+@dataclass(eq=False)
+class ItemBank:
+    """All that a content directory offers, and all that is wrong with it."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    lessons: dict[str, Lesson] = field(default_factory=dict)
+    assessments: dict[str, Assessment] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    broken: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
+    """Id of what is out of order (by its file's name) to its faults."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """Item id to its file, for faults that show only when variants are drawn."""
+
+
+def load_bank(root: Path) -> ItemBank:
+    """Read a content directory: ``items/``, ``lessons/``, ``assessments/``, ``misconceptions.yaml``.
+
+    Nothing is raised for what authors wrote: see `ItemBank.faults`.
+
+    Raises
+    ------
+    ContentError
+        The admin's: there is no such directory.
+    """
+    if not root.is_dir():
+        raise ContentError([Fault(str(root), 1, 1, "There is no such content directory.")])
+    return _Loader(root).load()
+
+
+def load_file(path: Path) -> ItemBank:
+    """Read one item file, with the misconceptions of the content directory that it stands in."""
+    loader = _Loader(path.parent.parent)
+    loader.read_misconceptions()
+    loader.read_item(path)
+    return loader.bank
+
+
+def rebuild(source: Mapping[str, Any]) -> Item:
+    """Build an item again from `Item.source`, as it was when that revision was stored.
+
+    Raises
+    ------
+    ContentError
+        It was stored by an engine that read content differently.
+    """
+    if source.get("engine") != ENGINE:
+        message = f"This revision needs engine {source.get('engine')}; this is engine {ENGINE}."
+        raise ContentError([Fault("stored revision", 1, 1, message)])
+    texts = {
+        name: MisconceptionText(text["title"], text["says"])
+        for name, text in source["misconceptions"].items()
+    }
+    spec = ItemSpec.model_validate(source["item"])
+    return compile_item(spec, Source("stored revision", source["item"]), texts)
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.bank = ItemBank()
+        self._root = root
+        self._texts: dict[str, MisconceptionText] = {}
+
+    def load(self) -> ItemBank:
+        self.read_misconceptions()
+        for path in self._files("items"):
+            self.read_item(path)
+        for path in self._files("lessons"):
+            self._read_as(path, LessonSpec, self._lesson, self.bank.lessons)
+        for path in self._files("assessments"):
+            self._read_as(path, AssessmentSpec, self._assessment, self.bank.assessments)
+        self.bank.faults.sort()
+        return self.bank
+
+    def read_misconceptions(self) -> None:
+        path = self._root / "misconceptions.yaml"
+        if not path.exists():
+            return
+        try:
+            source = read_yaml(self._name(path), path.read_bytes())
+            texts = _validated(MISCONCEPTIONS_FILE, source)
+        except ContentError as problem:
+            self.bank.faults.extend(problem.faults)
+            return
+        self._texts = {name: MisconceptionText(t.title, t.says) for name, t in texts.items()}
+
+    def read_item(self, path: Path) -> None:
+        def build(spec: ItemSpec, source: Source) -> Item:
+            self.bank.sources[spec.id] = source
+            return compile_item(spec, source, self._texts)
+
+        self._read_as(path, ItemSpec, build, self.bank.items)
+
+    def _files(self, kind: str) -> list[Path]:
+        return sorted((self._root / kind).glob("*.yaml"))
+
+    def _name(self, path: Path) -> str:
+        """Name a file as its author would: relative to where the command was started."""
+        try:
+            return str(path.resolve().relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+    def _read_as(
+        self,
+        path: Path,
+        model: type[_Spec],
+        build: Callable[[_Spec, Source], _Noun],
+        into: dict[str, _Noun],
+    ) -> None:
+        """Read one file; its faults, if any, put it out of order and nothing else."""
+        try:
+            source = read_yaml(self._name(path), path.read_bytes())
+            spec = _validated(TypeAdapter(model), source)
+            identifier = getattr(spec, "id")  # noqa: B009 - every kind of file has one
+            if identifier != path.stem:
+                message = f"The id is “{identifier}”, but the file is called {path.name}."
+                raise ContentError([source.fault(message, ("id",))])
+            into[identifier] = build(spec, source)
+        except OSError as problem:
+            fault = Fault(self._name(path), 1, 1, f"The file cannot be read: {problem.strerror}.")
+            self._broken(path, [fault])
+        except ContentError as problem:
+            self._broken(path, problem.faults)
+
+    def _broken(self, path: Path, faults: list[Fault]) -> None:
+        self.bank.faults.extend(faults)
+        self.bank.broken[path.stem] = tuple(faults)
+
+    def _lesson(self, spec: LessonSpec, source: Source) -> Lesson:
+        faults: list[Fault] = []
+        for group_number, group in enumerate(spec.practice):
+            for number, item in enumerate(group.items):
+                path = ("practice", group_number, "items", number)
+                self._check_known(item, self.bank.items, source, path)
+        for number, assessment in enumerate(spec.assessments):
+            if not (self._root / "assessments" / f"{assessment}.yaml").exists():
+                message = f"There is no assessment “{assessment}”."
+                self.bank.faults.append(source.fault(message, ("assessments", number)))
+        lesson = Lesson(
+            spec.id,
+            spec.title,
+            spec.summary,
+            tuple(Objective(objective.id, objective.text) for objective in spec.objectives),
+            _plain_template(spec.text, source, ("text",), faults),
+            tuple(ItemGroup(group.title, tuple(group.items)) for group in spec.practice),
+            tuple(spec.assessments),
+        )
+        if faults:
+            raise ContentError(faults)
+        return lesson
+
+    def _assessment(self, spec: AssessmentSpec, source: Source) -> Assessment:
+        faults: list[Fault] = []
+        for number, entry in enumerate(spec.items):
+            self._check_known(entry.item, self.bank.items, source, ("items", number, "item"))
+        instructions = _plain_template(spec.instructions, source, ("instructions",), faults)
+        if faults:
+            raise ContentError(faults)
+        entries = tuple(AssessmentEntry(entry.item, entry.points) for entry in spec.items)
+        return Assessment(spec.id, spec.title, instructions, entries)
+
+    def _check_known(
+        self, item: str, items: Mapping[str, Item], source: Source, path: tuple[str | int, ...]
+    ) -> None:
+        # A broken item has its own fault; here only one that does not exist at all is named.
+        if item not in items and item not in self.bank.broken:
+            near = difflib.get_close_matches(item, items, n=1)
+            message = f"There is no item “{item}”" + (f": is {near[0]} meant?" if near else ".")
+            self.bank.faults.append(source.fault(message, path))
+
+
+def _plain_template(
+    text: str, source: Source, path: tuple[str | int, ...], faults: list[Fault]
+) -> Template:
+    """Compile a text that belongs to no graph, so that it has no holes."""
+
+    def no_formula(name: str) -> str:
+        message = f"{{{{= {name}}}}} stands in items only."
+        raise TemplateError(message, text.find(name))
+
+    try:
+        template: Template = compile_template(text, formula=no_formula)
+    except (TemplateError, MathsError) as problem:
+        faults.append(source.fault(problem.message, path, problem.position))
+        return compile_template("", formula=no_formula)
+    for hole in template.holes:
+        message = f"A hole {{{{{hole}}}}} stands in items only."
+        faults.append(source.fault(message, path, max(text.find(hole), 0)))
+    return template
+
+
+def _validated(adapter: TypeAdapter[Any], source: Source) -> Any:
+    """Check data against the schema; every fault at its place, in an author's words."""
+    try:
+        return adapter.validate_python(source.data)
+    except ValidationError as problem:
+        faults = [_fault_of(dict(error), source) for error in problem.errors()]
+        raise ContentError(sorted(set(faults))) from None
+
+
+def _fault_of(error: dict[str, Any], source: Source) -> Fault:
+    # The location names branches of unions too, which are not steps in the file: skip those.
+    path: tuple[str | int, ...] = ()
+    for step in error["loc"]:
+        if (*path, step) in source.places:
+            path = (*path, step)
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    match error["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(last, FIELD_NAMES, n=1)
+            hint = f": is {near[0]} meant?" if near else "."
+            return source.fault(f"“{last}” is not a field here{hint}", path, key=True)
+        case "missing":
+            return source.fault(f"The field “{last}” is missing.", path, key=bool(path))
+        case "value_error":
+            name = f"“{path[-1]}” " if path else "This "
+            return source.fault(f"{name}{error['ctx']['error']}.", path)
+        case "string_pattern_mismatch" if last == "[key]":
+            return source.fault("A name is letters, digits and _, beginning with a letter.", path)
+        case "string_pattern_mismatch":
+            return source.fault("An id is small letters and digits joined by hyphens.", path)
+    return source.fault(f"{error['msg']}.", path)

@@ -1,0 +1,379 @@
+"""A valid item file to an Item: everything that does not depend on the seed is done here.
+
+Faults are collected, each at its place, and raised together: an author mends a file in one round.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from quizsvc.content.schema import GivenSpec, GraphSpec, ItemSpec, OwnMisconception
+from quizsvc.content.yaml_source import Path, Source
+from quizsvc.errors import ContentError, ExpressionError, Fault
+from quizsvc.expr.latex import name_latex, tree_latex
+from quizsvc.expr.lexer import canonical_name
+from quizsvc.expr.nodes import Call, Name, Span, Tree
+from quizsvc.expr.parser import names_in, parse
+from quizsvc.expr.primitives import RESERVED
+from quizsvc.expr.shapes import Shape, describe
+from quizsvc.interactions import REGISTRY
+from quizsvc.interactions.choices import Choice
+from quizsvc.model import Interaction, Item, Part, Template
+from quizsvc.problems.diagrams import picture_of
+from quizsvc.problems.draw import MAX_GRID, Given
+from quizsvc.problems.family import FamilyBuilder
+from quizsvc.problems.misconceptions import MAL_RULES
+from quizsvc.problems.tolerance import DEFAULT, EXACT, Tolerance
+from quizsvc.render.maths import MathsError
+from quizsvc.render.templates import TemplateError, compile_template
+
+ENGINE = 1
+"""Part of every revision: raised when a change alters what is drawn, keyed or graded."""
+
+
+@dataclass(frozen=True, slots=True)
+class MisconceptionText:
+    """Title and feedback of a named misconception, from ``misconceptions.yaml``."""
+
+    title: str
+    says: str
+
+
+def compile_item(spec: ItemSpec, source: Source, texts: Mapping[str, MisconceptionText]) -> Item:
+    """Build the item of a file.
+
+    Raises
+    ------
+    ContentError
+        The author's: all faults that were found.
+    """
+    compiler = _Compiler(spec, source, texts)
+    item = compiler.compile()
+    if compiler.faults:
+        raise ContentError(sorted(set(compiler.faults)))
+    return item
+
+
+def canonical_source(spec: ItemSpec, texts: Mapping[str, MisconceptionText]) -> dict[str, Any]:
+    """Return what the item depends on: its file's data, the texts it includes, the engine."""
+    named = [each for each in spec.misconceptions if isinstance(each, str) and each in texts]
+    return {
+        "engine": ENGINE,
+        "item": spec.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "misconceptions": {
+            each: {"title": texts[each].title, "says": texts[each].says} for each in named
+        },
+    }
+
+
+def revision_of(source: Mapping[str, Any]) -> str:
+    """Return the hash of a canonical source: 32 hexadecimal digits."""
+    text = json.dumps(source, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class _Compiler:
+    def __init__(
+        self, spec: ItemSpec, source: Source, texts: Mapping[str, MisconceptionText]
+    ) -> None:
+        self.faults: list[Fault] = []
+        self._spec = spec
+        self._source = source
+        self._texts = texts
+        self._family = FamilyBuilder()
+        self._lets: dict[str, Tree] = {}
+        self._spoilt: set[str] = set()
+        self._parts: list[Part] = []
+        self._values: set[str] = set()
+
+    def compile(self) -> Item:
+        spec = self._spec
+        self._check_names()
+        for name in spec.given:
+            self._given(name)
+        for name, text in spec.let.items():
+            self._let(name, text)
+        for number, text in enumerate(spec.where):
+            with self._at(("where", number)):
+                self._family.where(self._read(text))
+        for number, ask in enumerate(spec.asks):
+            self._ask(ask, ("ask", number) if isinstance(spec.ask, list) else ("ask",))
+        for number, each in enumerate(spec.misconceptions):
+            self._misconception(each, ("misconceptions", number))
+        stem = self._template(spec.stem, ("stem",))
+        hints = tuple(self._template(t, ("hints", n)) for n, t in enumerate(spec.hints))
+        explanation = None
+        if spec.explanation is not None:
+            explanation = self._template(spec.explanation, ("explanation",))
+        self._template(spec.title, ("title",))
+        source = canonical_source(spec, self._texts)
+        return Item(
+            id=spec.id,
+            title=spec.title,
+            objectives=tuple(spec.objectives),
+            stem=stem,
+            parts=tuple(self._parts),
+            family=self._family.build(),
+            hints=hints,
+            explanation=explanation,
+            revision=revision_of(source),
+            source=source,
+        )
+
+    # --- faults ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _at(self, path: Path, text: str = "", start: int = 0) -> Iterator[None]:
+        """Turn an error about an expression or a text into a fault at its place."""
+        try:
+            yield
+        except _SpoiltError:
+            return  # what it rests on has a fault of its own
+        except (ExpressionError, TemplateError, MathsError) as problem:
+            offset = start + problem.position
+            if not text and isinstance(problem, ExpressionError):
+                offset = problem.position
+            self.faults.append(self._source.fault(problem.message, path, offset))
+
+    def _fault(self, message: str, path: Path, *, key: bool = False) -> None:
+        self.faults.append(self._source.fault(message, path, key=key))
+
+    def _read(self, text: str) -> Tree:
+        tree = parse(text)
+        if names_in(tree) & self._spoilt:
+            raise _SpoiltError
+        return tree
+
+    # --- parameters and let ---------------------------------------------------------------------
+
+    def _check_names(self) -> None:
+        seen: dict[str, str] = {}
+        for group in ("given", "let"):
+            for name in getattr(self._spec, group):
+                canonical = canonical_name(name)
+                if canonical in RESERVED:
+                    self._fault(f"“{name}” is a word of the language.", (group, name), key=True)
+                elif canonical in seen:
+                    message = f"“{name}” is the same name as “{seen[canonical]}” above."
+                    self._fault(message, (group, name), key=True)
+                seen.setdefault(canonical, name)
+
+    def _given(self, name: str) -> None:
+        spec = self._spec.given[name]
+        canonical = canonical_name(name)
+        if not isinstance(spec, GivenSpec):
+            given = _fixed(canonical, spec)
+        elif spec.fixed is not None:
+            given = _fixed(canonical, spec.fixed)
+        else:
+            shape: Shape = ()
+            if spec.vector is not None:
+                shape = (spec.vector,)
+            elif spec.matrix is not None:
+                shape = (spec.matrix[0], spec.matrix[1])
+            grid = _grid(spec)
+            if not 1 <= len(grid) < MAX_GRID:
+                count = "no value" if not grid else f"more than {MAX_GRID - 1:,} values"
+                self._fault(f"This leaves {count} to draw from.", ("given", name))
+                grid = (0.0,)
+            given = Given(canonical, shape, grid)
+        if not _even(spec):
+            self._fault("The rows of a matrix are equally long.", ("given", name))
+            given = Given(canonical, (), (0.0,))
+            self._spoilt.add(canonical)
+        self._values.add(canonical)
+        self._family.given(given)
+
+    def _let(self, name: str, text: str) -> None:
+        canonical = canonical_name(name)
+        failed = len(self.faults)
+        defined = False
+        with self._at(("let", name)):
+            tree = self._read(text)
+            self._family.let(canonical, tree)
+            self._lets[canonical] = tree
+            defined = True
+        if not defined or len(self.faults) > failed:
+            self._spoilt.add(canonical)
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _ask(self, ask: Any, path: Path) -> None:
+        row, key_path = REGISTRY[ask.interaction], (*path, ask.interaction)
+        label = ask.label or ("" if ask.part == "answer" else ask.part)
+        if ask.label is not None:
+            self._template(ask.label, (*path, "label"))
+        if row.form not in ("expression", "graph") and ask.tolerance is not None:
+            self._fault(f"A {ask.interaction} part has no tolerance.", (*path, "tolerance"))
+        match row.form:
+            case "expression":
+                with self._at(key_path):
+                    tree = self._read(ask.key)
+                    shape = self._family.key(ask.part, tree, _tolerance(ask))
+                    if not row.shapes(shape):
+                        message = f"This is {describe(shape)}, not {row.wants}."
+                        raise ExpressionError(message)
+                    self._part(ask.part, row.make(shape, _tolerance(ask)), label, ask, path)
+            case "choices":
+                interaction = row.make(self._choices(ask, key_path), ask.shuffle)
+                self._part(ask.part, interaction, label, ask, path)
+            case "text":
+                model_answer = self._template(ask.key, key_path)
+                self._part(ask.part, row.make(model_answer), label, ask, path)
+            case "graph":
+                self._graph(ask, key_path)
+
+    def _part(self, name: str, interaction: Interaction, label: str, ask: Any, path: Path) -> None:
+        if any(part.name == name for part in self._parts):
+            self._fault(f"Two parts are called “{name}”.", (*path, "part"))
+        self._parts.append(Part(name, interaction, label, ask.points))
+
+    def _choices(self, ask: Any, path: Path) -> tuple[Choice, ...]:
+        choices = []
+        for number, spec in enumerate(ask.key):
+            here = (*path, number)
+            if spec.id in {choice.id for choice in choices}:
+                self._fault(f"Two choices are called “{spec.id}”.", (*here, "id"))
+            says = None if spec.says is None else self._template(spec.says, (*here, "says"))
+            choices.append(
+                Choice(spec.id, self._template(spec.text, (*here, "text")), says, spec.key)
+            )
+        keys = sum(choice.key for choice in choices)
+        if keys == 0 or (keys > 1 and ask.interaction == "single-choice"):
+            wanted = "one" if ask.interaction == "single-choice" else "at least one"
+            self._fault(f"{keys} choices have `key: true`; {wanted} must.", path, key=True)
+        return tuple(choices)
+
+    def _graph(self, ask: Any, path: Path) -> None:
+        spec: GraphSpec = ask.key
+        output = canonical_name(spec.of)
+        with self._at((*path, "of")):
+            self._read(output)
+            shape_node = self._family.graph.names.get(output)
+            if shape_node is None or output not in self._lets:
+                raise ExpressionError(f"“{spec.of}” is not one of the `let` names.")
+            if self._family.graph.nodes[shape_node].shape != ():
+                raise ExpressionError(f"“{spec.of}” is not a number.")
+            for field, quantity in (("gradients", "gradient"), ("values", "value")):
+                for number, node in enumerate(getattr(spec, field)):
+                    with self._at((*path, field, number)):
+                        self._blank(
+                            ask, output, canonical_name(node), quantity, (*path, field, number)
+                        )
+            self._family.picture(picture_of(self._family.graph, shape_node, self._family.skips()))
+
+    def _blank(self, ask: Any, output: str, node: str, quantity: str, path: Path) -> None:
+        self._read(node)
+        graph = self._family.graph
+        if node not in graph.names or graph.names[node] not in graph.ancestors(
+            [graph.names[output]]
+        ):
+            raise ExpressionError(f"“{node}” is not a node of the graph of {output}.")
+        here = Span(0, 1)
+        tree: Tree = Name(node, here)
+        label = f"Value of ${name_latex(node)}$"
+        if quantity == "gradient":
+            tree = Call("grad", (Name(output, here), tree), here)
+            label = f"Gradient $\\partial {name_latex(output)} / \\partial {name_latex(node)}$"
+        name = f"{quantity}-{node}"
+        shape = self._family.key(name, tree, _tolerance(ask))
+        interaction = REGISTRY["graph"].make(shape, _tolerance(ask), node, quantity)
+        self._part(name, interaction, label, ask, path)
+
+    # --- misconceptions and texts ---------------------------------------------------------------
+
+    def _misconception(self, each: str | OwnMisconception, path: Path) -> None:
+        if isinstance(each, OwnMisconception):
+            says = self._template(each.says, (*path, "says"))
+            numeric = [p.name for p in self._parts if hasattr(p.interaction, "tolerance")]
+            part = each.part
+            if part not in numeric:
+                if len(numeric) != 1 or part != "answer":
+                    listed = ", ".join(numeric) or "none"
+                    self._fault(f"`part` names a part with a computed key: {listed}.", path)
+                    return
+                part = numeric[0]
+            with self._at((*path, "value")):
+                self._family.own_belief(each.id, says, part, self._read(each.value))
+            return
+        if each not in MAL_RULES:
+            near = difflib.get_close_matches(each, MAL_RULES, n=1)
+            message = f"There is no misconception “{each}”"
+            self._fault(message + (f": is {near[0]} meant?" if near else "."), path)
+        elif each not in self._texts:
+            self._fault(f"misconceptions.yaml has no text for “{each}”.", path)
+        else:
+            says = self._template(self._texts[each].says, path)
+            with self._at(path):
+                if not self._spoilt:
+                    self._family.named_belief(each, says)
+
+    def _template(self, text: str, path: Path) -> Template:
+        template: Template = compile_template("", formula=str)
+        with self._at(path, text):
+            template = compile_template(
+                text, formula=self._formula, digits=self._spec.digits, exact=frozenset(self._values)
+            )
+        for hole in template.holes:
+            with self._at(path, text, max(text.find(hole), 0)):
+                self._family.hole(hole, self._read(hole))
+        return template
+
+    def _formula(self, name: str) -> str:
+        tree = self._lets.get(canonical_name(name))
+        if tree is None:
+            raise ExpressionError(f"{{{{= {name}}}}}: “{name}” is not one of the `let` names.")
+        return tree_latex(tree)
+
+
+class _SpoiltError(Exception):
+    """An expression that rests on one with a fault of its own."""
+
+
+def _tolerance(ask: Any) -> Tolerance:
+    if ask.tolerance is None:
+        return DEFAULT
+    if ask.tolerance == "exact":
+        return EXACT
+    return Tolerance(ask.tolerance.relative, ask.tolerance.absolute)
+
+
+def _fixed(name: str, value: Any) -> Given:
+    if not _even(value):
+        return Given(name, (), (0.0,))
+    return Given(name, np.asarray(value, dtype=float).shape, fixed=value)
+
+
+def _even(value: Any) -> bool:
+    """Tell whether a fixed value is no ragged matrix."""
+    if isinstance(value, GivenSpec):
+        value = value.fixed
+    if not isinstance(value, list) or not isinstance(value[0], list):
+        return True
+    return len({len(row) for row in value}) == 1
+
+
+def _grid(spec: GivenSpec) -> tuple[float, ...]:
+    """Return the values to draw from, each the float that its decimal text stands for."""
+    excluded = {float(value) for value in spec.exclude}
+    values: list[float] = []
+    if spec.integers is not None:
+        low, high = spec.integers
+        values = [float(value) for value in range(low, min(high, low + MAX_GRID) + 1)]
+    elif spec.decimals is not None:
+        low_decimal, high_decimal = (Decimal(repr(value)) for value in spec.decimals)
+        step = Decimal(repr(spec.step)) if spec.step is not None else Decimal("0.1")
+        count = int((high_decimal - low_decimal) / step)
+        values = [float(low_decimal + step * k) for k in range(min(count, MAX_GRID) + 1)]
+    elif spec.one_of is not None:
+        values = list(spec.one_of)
+    return tuple(value + 0.0 for value in values if value not in excluded)

@@ -1,0 +1,309 @@
+"""What may stand in a content file: each kind of file as a pydantic model.
+
+The models say what is allowed and nothing about what it means; `compiler` gives it meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    Tag,
+    TypeAdapter,
+    create_model,
+    model_validator,
+)
+
+from quizsvc.interactions import REGISTRY
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _as_expression(value: Any) -> Any:
+    """Let an expression that is a lone number be written without quotes."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value)
+    return value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Expression = Annotated[str, BeforeValidator(_as_expression), StringConstraints(min_length=1)]
+Number = Annotated[float, BeforeValidator(lambda v: float(v) if type(v) is int else v), FiniteFloat]
+Size = Annotated[int, Field(ge=1, le=64)]
+Vector: TypeAlias = Annotated[list[Number], Field(min_length=1, max_length=64)]
+Matrix: TypeAlias = Annotated[list[Vector], Field(min_length=1, max_length=64)]
+
+
+Constant: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")]
+    | Annotated[Number, Tag("word")]
+    | Annotated[Number, Tag("mapping")]
+    | Annotated[Vector, Tag("list")]
+    | Annotated[Matrix, Tag("matrix")],
+    Discriminator(lambda value: _kind(value)),
+]
+
+
+def _kind(value: Any) -> str:
+    """Tell which of several forms an author chose, so that only its faults are reported."""
+    if isinstance(value, dict | BaseModel):
+        return "mapping"
+    if isinstance(value, list):
+        return "matrix" if value and isinstance(value[0], list) else "list"
+    return "word" if isinstance(value, str) else "number"
+
+
+class GivenSpec(_Model):
+    """A parameter: a number unless `vector` or `matrix` says its size; one way to get its values."""
+
+    vector: Size | None = None
+    matrix: Annotated[list[Size], Field(min_length=2, max_length=2)] | None = None
+    integers: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    decimals: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    step: Annotated[Number, Field(gt=0)] | None = None
+    one_of: Annotated[list[Number], Field(min_length=1, max_length=1000)] | None = None
+    fixed: Constant | None = None
+    exclude: list[Number] = []
+
+    @model_validator(mode="after")
+    def _one_way(self) -> GivenSpec:
+        ways = [self.integers, self.decimals, self.one_of, self.fixed]
+        if sum(way is not None for way in ways) != 1:
+            msg = "says one of integers, decimals, one_of or fixed"
+            raise ValueError(msg)
+        if self.vector is not None and self.matrix is not None:
+            msg = "is a vector or a matrix, not both"
+            raise ValueError(msg)
+        if self.step is not None and self.decimals is None:
+            msg = "has a step only with decimals"
+            raise ValueError(msg)
+        if self.fixed is not None and (self.vector, self.matrix, self.exclude) != (None, None, []):
+            msg = "that is fixed takes its shape from its value, and excludes nothing"
+            raise ValueError(msg)
+        return self
+
+
+class ToleranceSpec(_Model):
+    """How far from the key is still right; the larger bound counts."""
+
+    relative: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    absolute: Annotated[Number, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _not_nothing(self) -> ToleranceSpec:
+        if self.relative == self.absolute == 0:
+            msg = "of nothing is written `tolerance: exact`"
+            raise ValueError(msg)
+        return self
+
+
+class ChoiceSpec(_Model):
+    """One choice."""
+
+    id: Id
+    text: Text
+    says: Text | None = None
+    key: bool = False
+
+
+class GraphSpec(_Model):
+    """The blanks of a fill-in graph."""
+
+    of: ParameterName
+    gradients: list[ParameterName] = []
+    values: list[ParameterName] = []
+
+    @model_validator(mode="after")
+    def _some_blank(self) -> GraphSpec:
+        if not self.gradients and not self.values:
+            msg = "needs a blank: list some gradients or values"
+            raise ValueError(msg)
+        return self
+
+
+_FORMS: dict[str, Any] = {
+    "expression": Expression,
+    "choices": Annotated[list[ChoiceSpec], Field(min_length=2, max_length=20)],
+    "graph": GraphSpec,
+    "text": Text,
+}
+
+
+class _AskBase(_Model):
+    part: Id | Literal["answer"] | ParameterName = "answer"
+    label: Text | None = None
+    points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+    tolerance: (
+        Annotated[
+            Annotated[ToleranceSpec, Tag("mapping")]
+            | Annotated[Literal["exact"], Tag("word")]
+            | Annotated[Literal["exact"], Tag("number")],
+            Discriminator(_kind),
+        ]
+        | None
+    ) = None
+    shuffle: bool = True
+
+    @property
+    def interaction(self) -> str:
+        """The one question type that is named."""
+        return next(name for name in REGISTRY if getattr(self, _field(name)) is not None)
+
+    @property
+    def key(self) -> Any:
+        """What stands after the question type."""
+        return getattr(self, _field(self.interaction))
+
+    @model_validator(mode="after")
+    def _one_interaction(self) -> _AskBase:
+        named = [name for name in REGISTRY if getattr(self, _field(name)) is not None]
+        if len(named) != 1:
+            msg = f"names one question type: {', '.join(REGISTRY)}"
+            raise ValueError(msg)
+        return self
+
+
+def _field(interaction: str) -> str:
+    return interaction.replace("-", "_")
+
+
+AskSpec: Any = create_model(
+    "AskSpec",
+    __base__=_AskBase,
+    **{
+        _field(name): (_FORMS[row.form] | None, Field(default=None, alias=name))
+        for name, row in REGISTRY.items()
+    },
+)
+"""One part: exactly one question type of the registry with its key."""
+
+
+class OwnMisconception(_Model):
+    """An author's own misconception, by the value that it would answer."""
+
+    id: Id
+    value: Expression
+    says: Text
+    part: str = "answer"
+
+
+class ItemSpec(_Model):
+    """An item file."""
+
+    id: Id
+    title: Line
+    objectives: list[Id] = []
+    given: dict[
+        ParameterName,
+        Annotated[
+            Annotated[Number, Tag("number")]
+            | Annotated[Number, Tag("word")]
+            | Annotated[Vector, Tag("list")]
+            | Annotated[Matrix, Tag("matrix")]
+            | Annotated[GivenSpec, Tag("mapping")],
+            Discriminator(_kind),
+        ],
+    ] = {}
+    let: dict[ParameterName, Expression] = {}
+    where: list[Expression] = []
+    stem: Text
+    ask: Annotated[
+        Annotated[AskSpec, Tag("mapping")]
+        | Annotated[AskSpec, Tag("word")]
+        | Annotated[AskSpec, Tag("number")]
+        | Annotated[list[AskSpec], Field(min_length=1, max_length=20), Tag("list")],
+        Discriminator(_kind),
+    ]
+    misconceptions: list[
+        Annotated[
+            Annotated[Id, Tag("word")]
+            | Annotated[Id, Tag("number")]
+            | Annotated[OwnMisconception, Tag("mapping")],
+            Discriminator(_kind),
+        ]
+    ] = []
+    hints: list[Text] = []
+    explanation: Text | None = None
+    digits: Annotated[int, Field(ge=1, le=15)] = 4
+
+    @property
+    def asks(self) -> list[Any]:
+        """The parts, also where only one is asked."""
+        return self.ask if isinstance(self.ask, list) else [self.ask]
+
+
+class ObjectiveSpec(_Model):
+    """What a learner can do after a lesson."""
+
+    id: Id
+    text: Text
+
+
+class GroupSpec(_Model):
+    """A titled list of items on a lesson's page."""
+
+    title: Line
+    items: Annotated[list[Id], Field(min_length=1)]
+
+
+class LessonSpec(_Model):
+    """A lesson file."""
+
+    id: Id
+    title: Line
+    summary: Text
+    objectives: list[ObjectiveSpec] = []
+    text: Text
+    practice: list[GroupSpec] = []
+    assessments: list[Id] = []
+
+
+class EntrySpec(_Model):
+    """An item of an assessment."""
+
+    item: Id
+    points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+
+
+class AssessmentSpec(_Model):
+    """An assessment file."""
+
+    id: Id
+    title: Line
+    instructions: Text
+    items: Annotated[list[EntrySpec], Field(min_length=1, max_length=200)]
+
+
+class MisconceptionText(_Model):
+    """What a learner with a named misconception is told."""
+
+    title: Line
+    says: Text
+
+
+MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
+    dict[Id, MisconceptionText]
+)
+"""The file ``misconceptions.yaml``: id to text."""
+
+FIELD_NAMES = frozenset(
+    field.alias or name
+    for model in (
+        ItemSpec, GivenSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec, OwnMisconception,
+        LessonSpec, ObjectiveSpec, GroupSpec, AssessmentSpec, EntrySpec, MisconceptionText,
+    )
+    for name, field in model.model_fields.items()
+)  # fmt: skip
+"""Every field of every kind of file, to suggest the nearest for a mistyped one."""

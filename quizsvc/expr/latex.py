@@ -1,0 +1,105 @@
+"""Tree and names to LaTeX, by the table's notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from quizsvc.expr.lexer import canonical_name
+from quizsvc.expr.nodes import Array, Call, Name, Number, Tree
+from quizsvc.expr.primitives import OPERATORS, PRIMITIVES, SYNONYMS
+
+_GREEK = frozenset(
+    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "ell"]
+)
+_UPRIGHT = {"grad": "\\nabla", "jacobian": "J", "vjp": "\\operatorname{vjp}"}
+_SUM, _PRODUCT, _CALL = 5, 6, 9
+
+
+def name_latex(name: str) -> str:
+    r"""Write a name as mathematicians do.
+
+    >>> name_latex("W1"), name_latex("epsilon"), name_latex("xy"), name_latex("x_in")
+    ('W_{1}', '\\epsilon', '\\mathit{xy}', 'x_{\\mathrm{in}}')
+    """
+    head, _, tail = canonical_name(name).partition("_")
+    letters, digits = re.fullmatch(r"([A-Za-z]+)([0-9]*)(.*)", head).groups()[:2]  # type: ignore[union-attr] # a name begins with letters
+    symbol = f"\\{letters}" if letters in _GREEK else letters
+    if len(letters) > 1 and letters not in _GREEK:
+        symbol = f"\\mathit{{{letters}}}"
+    below = digits + (f"\\mathrm{{{tail}}}" if tail else "")
+    return f"{symbol}_{{{below}}}" if below else symbol
+
+
+def tree_latex(tree: Tree) -> str:
+    r"""Write an expression as it was written.
+
+    >>> from quizsvc.expr.parser import parse
+    >>> tree_latex(parse("x + W2 * relu(W1 x)"))
+    'x + W_{2} \\operatorname{ReLU}\\left(W_{1} x\\right)'
+    """
+    return _written(tree)[0]
+
+
+def fill(latex: str, places: Mapping[str, str]) -> str:
+    r"""Fill the places of a row's notation, all at once: what is filled in may hold ``{1}`` too.
+
+    >>> fill("\\frac{{0}}{{1}}", {"0": "W_{1}", "1": "b"})
+    '\\frac{W_{1}}{b}'
+    """
+    return re.sub(r"\{([01gy])\}", lambda place: places[place[1]], latex)
+
+
+def _written(tree: Tree) -> tuple[str, int]:
+    """Return the LaTeX of a tree and how strongly it holds together."""
+    match tree:
+        case Number():
+            # repr is the shortest text that reads back as the same number.
+            return repr(tree.value).removesuffix(".0"), _CALL
+        case Name():
+            return ("I" if tree.name == "I" else name_latex(tree.name)), _CALL
+        case Array():
+            rows = " \\\\ ".join(
+                " & ".join(tree_latex(entry) for entry in row) for row in tree.rows
+            )
+            return f"\\begin{{bmatrix}} {rows} \\end{{bmatrix}}", _CALL
+        case Call():
+            return _written_call(tree)
+
+
+def _written_call(call: Call) -> tuple[str, int]:
+    name = SYNONYMS.get(call.function, call.function)
+    if name in ("*", "·"):
+        return _written_product(call), _PRODUCT
+    if name in ("max", "min") and len(call.arguments) == 1:
+        name = {"max": "largest", "min": "smallest"}[name]
+    name = {"^": "power"}.get(name, OPERATORS.get(name, name)) + "'" * call.derivative
+    row = PRIMITIVES.get(name)
+    if row is None:
+        listed = ", ".join(tree_latex(argument) for argument in call.arguments)
+        function = _UPRIGHT.get(name, f"\\operatorname{{{name}}}")
+        return f"{function}\\left({listed}\\right)", _CALL
+    texts = {}
+    for place, argument in enumerate(call.arguments):
+        text, binding = _written(argument)
+        if _needs_brackets(row.name, place, binding, row.binding):
+            text = f"\\left({text}\\right)"
+        texts[str(place)] = text
+    return fill(row.latex, texts), row.binding
+
+
+def _needs_brackets(row: str, place: int, inner: int, outer: int) -> bool:
+    if outer == _CALL or (row in ("power", "matrix_power") and place == 1):
+        return False  # fractions, roots, exponents and calls hold their arguments themselves
+    # The second side of a difference, and the base of a power, need a stronger hold.
+    return inner < outer or (inner == outer and ((row == "subtract" and place == 1) or outer == 8))
+
+
+def _written_product(call: Call) -> str:
+    (left, left_binding), (right, right_binding) = (_written(a) for a in call.arguments)
+    if left_binding < _PRODUCT:
+        left = f"\\left({left}\\right)"
+    if right_binding < _PRODUCT or right.startswith("-"):
+        right = f"\\left({right}\\right)"
+    sign = " \\cdot " if right[0].isdigit() or call.function == "·" else " "
+    return left + sign + right

@@ -1,0 +1,145 @@
+"""Text to tokens: every spelling that a person may use for the same thing becomes one token.
+
+Consumed by `parser`. Nothing is folded by Unicode normalisation, which would turn distinct
+symbols into equal ones without a word; each accepted spelling stands in a table below.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from quizsvc.errors import ExpressionError
+from quizsvc.expr.nodes import Span
+
+MAX_LENGTH = 2_000
+"""Characters in one expression; a pasted matrix is cut into entries before it comes here."""
+
+Kind: TypeAlias = Literal["number", "name", "operator", "newline", "end"]
+
+_SPELLINGS = {
+    "−": "-", "–": "-", "⋅": "·", "∙": "·", "×": "*", "÷": "/", "∕": "/",
+    "⊙": ".*", "∘": ".*", "≤": "<=", "≥": ">=", "≠": "!=", "′": "'", "’": "'", "ᵀ": "^T", "⊤": "^T",
+    "√": "sqrt", "**": "^", "@": "*",
+}  # fmt: skip
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
+    "ζ": "zeta", "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu",
+    "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigmoid", "τ": "tau", "φ": "phi", "χ": "chi",
+    "ψ": "psi", "ω": "omega", "ℓ": "ell",
+}  # fmt: skip
+
+_FRACTIONS = {
+    "½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4, "¾": 3 / 4, "⅕": 1 / 5, "⅖": 2 / 5,
+    "⅗": 3 / 5, "⅘": 4 / 5, "⅙": 1 / 6, "⅚": 5 / 6, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8,
+}  # fmt: skip
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r\u00a0\u2009\u202f]+)
+  | (?P<newline>\n)
+  | (?P<number>(?:[0-9]+(?:\.(?![*^])[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
+  | (?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+  | (?P<name>[A-Za-zα-ωϵℓ][A-Za-z0-9_₀-₉]*)
+  | (?P<operator>\*\*|\.\*|\.\^|\.T\b|<=|>=|==|!=|[-+*/^@%'(),;<>\[\]−–·⋅∙×÷∕⊙∘≤≥≠′’ᵀ⊤√])
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of the language."""
+
+    kind: Kind
+    text: str
+    """The canonical spelling; for a number what was written."""
+    span: Span
+    value: float = 0.0
+    spaced: bool = False
+    """Whether white space stands before it."""
+    adjoining: bool = False
+    """Whether something other than white space or the end stands right after it."""
+
+
+def canonical_name(written: str) -> str:
+    """Return the one spelling of a name: ``W₁``, ``W_1`` and ``W1`` are the same.
+
+    >>> canonical_name("W₁"), canonical_name("W_1"), canonical_name("ε")
+    ('W1', 'W1', 'epsilon')
+    """
+    plain = written.translate(_SUBSCRIPTS)
+    head, tail = plain[0], plain[1:]
+    if head in _GREEK:
+        # A Greek letter alone may be a function (σ) or a constant (π); with a tail it is a name.
+        plain = (_GREEK[head] if not tail or head != "σ" else "sigma") + tail
+    return re.sub(r"_(?=[0-9]+$)", "", plain)
+
+
+def tokenize(source: str) -> list[Token]:
+    """Cut `source` into tokens, the last one of kind ``end``.
+
+    Raises
+    ------
+    ExpressionError
+        The writer's: a character that is not part of the language, a number too large, or more
+        than `MAX_LENGTH` characters.
+    """
+    if len(source) > MAX_LENGTH:
+        message = f"This is {len(source):,} characters long; at most {MAX_LENGTH:,} are read."
+        raise ExpressionError(message, MAX_LENGTH)
+    tokens: list[Token] = []
+    position, spaced = 0, False
+    while position < len(source):
+        match = _TOKEN.match(source, position)
+        if match is None:
+            raise ExpressionError(f"“{source[position]}” is not understood here.", position)
+        end = match.end()
+        if match.lastgroup == "space":
+            spaced = True
+        else:
+            adjoining = end < len(source) and not source[end].isspace()
+            tokens.extend(_tokens_of(match, spaced=spaced, adjoining=adjoining))
+            spaced = False
+        position = end
+    tokens.append(Token("end", "", Span(len(source), len(source)), spaced=spaced))
+    return tokens
+
+
+def _tokens_of(match: re.Match[str], *, spaced: bool, adjoining: bool) -> list[Token]:
+    text, span = match.group(), Span(*match.span())
+
+    def token(kind: Kind, canonical: str, value: float = 0.0) -> Token:
+        return Token(kind, canonical, span, value, spaced, adjoining)
+
+    match match.lastgroup:
+        case "newline":
+            return [token("newline", "\n")]
+        case "number":
+            return [token("number", text, _number(text, span))]
+        case "fraction":
+            return [token("number", text, _FRACTIONS[text])]
+        case "superscript":
+            digits = text.translate(_SUPERSCRIPTS)
+            value = _number(digits.lstrip("-"), span) * (-1 if digits.startswith("-") else 1)
+            return [token("operator", "^"), Token("number", text, span, value, adjoining=adjoining)]
+        case "name":
+            return [token("name", canonical_name(text))]
+    spelling = "^T" if text == ".T" else _SPELLINGS.get(text, text)
+    if spelling == "^T":
+        return [token("operator", "'")]
+    return [token("name" if spelling == "sqrt" else "operator", spelling)]
+
+
+def _number(text: str, span: Span) -> float:
+    # float() alone reads any length in linear time, but names no reason when it overflows.
+    value = float(text)
+    if value == float("inf"):
+        raise ExpressionError("This number is too large.", span.start, span.end - span.start)
+    return value

@@ -1,0 +1,59 @@
+"""The tree that the parser makes: what was written, with its place, before any shape is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in the source something stands: offsets from 0, end excluded."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """Return the span from the start of this one to the end of the other."""
+        return Span(self.start, other.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal such as ``3`` or ``1.5e-3``."""
+
+    value: float
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parameter, a ``let`` or a constant."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function by name, or an operator under the name of its row: ``+``, ``*``, ``^``, …
+
+    ``derivative`` is set for a primed function such as ``tanh'(z)``.
+    """
+
+    function: str
+    arguments: tuple[Tree, ...]
+    span: Span
+    derivative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A bracketed vector (one entry a row) or matrix."""
+
+    rows: tuple[tuple[Tree, ...], ...]
+    span: Span
+    vector: bool
+
+
+Tree: TypeAlias = Number | Name | Call | Array

@@ -1,0 +1,54 @@
+"""What single and multiple choice share: the choices as an author wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from quizsvc.model import DrawnPart, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice: a key, or a distractor with the feedback for who chooses it."""
+
+    id: str
+    text: Template
+    says: Template | None
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The choices of one part, in the author's order."""
+
+    choices: tuple[Choice, ...]
+    shuffled: bool
+    """Whether a variant shows them in an order of its own."""
+
+    @property
+    def shuffles(self) -> int:
+        """How many choices there are to put in order, if any order will do."""
+        return len(self.choices) if self.shuffled else 0
+
+    def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
+        """Return id and text of the choices in the variant's order."""
+        places = drawn.order or range(len(self.choices))
+        return [(self.choices[place].id, self.choices[place].text) for place in places]
+
+    @property
+    def keys(self) -> list[str]:
+        """Ids of the right choices."""
+        return [choice.id for choice in self.choices if choice.key]
+
+    def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
+        """Return the ids of what was ticked, separated by spaces."""
+        return " ".join(posted.get(name, ()))
+
+    def says(self, chosen: Sequence[str], drawn: DrawnPart) -> str:
+        """Return the feedback of the chosen ones, in Markdown."""
+        return "\n\n".join(
+            choice.says.markdown(drawn.values)
+            for choice in self.choices
+            if choice.id in chosen and choice.says is not None
+        )

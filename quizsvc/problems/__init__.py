@@ -1,0 +1,1 @@
+"""What a family offers from its one graph: draws, keys, misconceptions, solutions, diagrams."""

@@ -1,0 +1,99 @@
+"""The picture of a family's graph: which nodes it shows and what stands at each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from quizsvc.autodiff import Array, backward, forward
+from quizsvc.expr.graph import Graph, Node
+from quizsvc.problems.skips import SkipEdges
+from quizsvc.render.diagram import Diagram, DiagramEdge, DiagramNode
+from quizsvc.render.numbers import to_text
+
+DIGITS = 4
+
+_SYMBOLS: Mapping[str, str] = MappingProxyType(
+    {
+        "add": "+", "subtract": "−", "negate": "−", "multiply": "×", "scale": "×", "matmul": "×",
+        "divide": "÷", "power": "^", "relu": "ReLU", "sigmoid": "σ", "largest": "max",
+        "smallest": "min", "dot": "·", "transpose": "ᵀ",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What stands at a node: its value and its gradient, as text."""
+
+    value: str
+    gradient: str
+
+
+@dataclass(frozen=True, eq=False)
+class GraphPicture:
+    """A laid-out diagram, and the nodes of the graph that it shows."""
+
+    diagram: Diagram
+    graph: Graph
+    nodes: Mapping[str, int]
+    """Id in the diagram to node of the graph."""
+    output: int
+
+    def numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
+        """Return value and gradient of the output at each node, for a batch of one."""
+        shown = list(self.nodes.values())
+        tape = forward(self.graph, parameters, shown)
+        swept = backward(tape, self.output, np.ones((1, 1, 1)), shown)
+        found = {}
+        for name, index in self.nodes.items():
+            shape = self.graph.nodes[index].shape
+            gradient = (swept[index][0].reshape(shape) + 0.0).tolist()
+            found[name] = Numbers(
+                to_text(tape.value(index), digits=DIGITS), to_text(gradient, digits=DIGITS)
+            )
+        return found
+
+
+def picture_of(graph: Graph, output: int, skips: SkipEdges) -> GraphPicture:
+    """Lay out what `output` depends on; a constant is shown in the operation that uses it."""
+    shown = [i for i in graph.ancestors([output]) if graph.nodes[i].operation != "constant"]
+    ids = {index: graph.name_of(index) or f"node-{index}" for index in shown}
+    nodes = [DiagramNode(ids[index], _symbol(graph, index), _name(graph, index)) for index in shown]
+    edges = [
+        DiagramEdge(ids[argument], ids[index], skip=_is_skip(skips, index, place))
+        for index in shown
+        for place, argument in enumerate(graph.nodes[index].arguments)
+        if argument in ids
+    ]
+    return GraphPicture(
+        Diagram(nodes, edges), graph, {ids[index]: index for index in shown}, output
+    )
+
+
+def _is_skip(skips: SkipEdges, index: int, place: int) -> bool:
+    return any(edge.result == index and edge.place == place for edge in skips.skips)
+
+
+def _name(graph: Graph, index: int) -> str:
+    return "" if graph.nodes[index].operation == "input" else graph.name_of(index) or ""
+
+
+def _symbol(graph: Graph, index: int) -> str:
+    node = graph.nodes[index]
+    if node.operation == "input":
+        return str(node.payload)
+    symbol = _SYMBOLS.get(node.operation, node.operation)
+    constants = [_constant(graph.nodes[a]) for a in node.arguments]
+    return symbol + "".join(text for text in constants if text)
+
+
+def _constant(node: Node) -> str:
+    return (
+        to_text(float(node.payload.item()))
+        if node.operation == "constant" and node.shape == ()
+        else ""
+    )

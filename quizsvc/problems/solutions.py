@@ -1,0 +1,227 @@
+"""The worked solution: the forward pass and the backward sweep, written out step by step.
+
+Nothing is derived a second time: the steps walk the very graph that gives the key, and each
+number in them is one that the engine computed on that walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quizsvc.autodiff import Array, Edge, Sweep, Tape, backward, jacobian, to_value
+from quizsvc.expr.graph import Graph, Node
+from quizsvc.expr.latex import fill, name_latex
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
+from quizsvc.model import Step
+from quizsvc.problems.skips import source
+from quizsvc.render.numbers import to_latex
+
+DIGITS = 4
+"""Significant digits of the numbers in a solution."""
+
+
+def unfold(tape: Tape, keys: Sequence[int]) -> tuple[Step, ...]:
+    """Return the steps that lead to the nodes `keys`, for a tape with a batch of one."""
+    writer = _Writer(tape)
+    writer.write_forward(keys)
+    for group in _sweeps(tape.graph, keys):
+        writer.write_sweep(group)
+    writer.write_ends(keys)
+    return tuple(writer.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Derivatives that share one backward sweep."""
+
+    kind: str
+    output: int
+    cotangent: int | None
+    derivatives: tuple[int, ...]
+    targets: tuple[int, ...]
+
+
+def _sweeps(graph: Graph, keys: Sequence[int]) -> list[_Group]:
+    groups: dict[tuple[str, int, int | None], list[int]] = {}
+    for index in graph.ancestors(keys):
+        node = graph.nodes[index]
+        if node.operation in DERIVATIVES:
+            start = node.arguments[2] if node.operation == "vjp" else None
+            groups.setdefault((node.operation, node.arguments[0], start), []).append(index)
+    return [
+        _Group(*start, tuple(found), tuple(graph.nodes[index].arguments[1] for index in found))
+        for start, found in groups.items()
+    ]
+
+
+@dataclass(eq=False)
+class _Recorder(Sweep):
+    """The calculus, noting what passed each edge."""
+
+    passed: dict[Edge, Array] = field(default_factory=dict)
+
+    def hand_over(self, graph: Graph, edge: Edge, g: Array, pulled: Array) -> Array | None:  # noqa: ARG002
+        """Note what passes and let it."""
+        self.passed[edge] = pulled
+        return pulled
+
+
+class _Writer:
+    def __init__(self, tape: Tape) -> None:
+        self.steps: list[Step] = []
+        self._tape = tape
+        self._graph = tape.graph
+        self._symbols: dict[int, str] = {}
+        self._unnamed = 0
+
+    # --- the three movements --------------------------------------------------------------------
+
+    def write_forward(self, keys: Sequence[int]) -> None:
+        """Compute every node that no derivative goes into, in order."""
+        for index in self._graph.ancestors(keys):
+            node = self._graph.nodes[index]
+            if node.operation in ("input", "constant"):
+                name = self._graph.name_of(index)
+                self._symbols[index] = name_latex(name) if name else self._number(index)
+            elif not self._rests_on_derivative(index) and not self._is_plain_end(index, keys):
+                self._write_value(index, "Forward")
+
+    def write_sweep(self, group: _Group) -> None:
+        """Go back from the output to all targets, one step a node."""
+        recorder = _Recorder()
+        self._run(group, recorder)
+        if group.kind != "jacobian":
+            symbol = self._gradient(group, group.output)
+            start = "1" if group.cotangent is None else self._symbols[group.cotangent]
+            self._say("The sweep starts at the output.", f"{symbol} = {start}", "")
+        nodes = sorted({source(self._graph, edge) for edge in recorder.passed}, reverse=True)
+        for index in nodes:
+            edges = [edge for edge in recorder.passed if source(self._graph, edge) == index]
+            self._write_arrival(group, index, edges, recorder)
+        for derivative, target in zip(group.derivatives, group.targets, strict=True):
+            self._symbols[derivative] = self._gradient(group, target)
+            if target not in nodes and target != group.output:
+                self._say("It does not depend on this.", f"{self._symbols[derivative]} = 0", "")
+
+    def write_ends(self, keys: Sequence[int]) -> None:
+        """Compute what is made of derivatives, and the keys that have no name."""
+        for index in self._graph.ancestors(keys):
+            if index not in self._symbols:
+                self._write_value(index, "So" if index in keys else "Then")
+
+    # --- single steps ---------------------------------------------------------------------------
+
+    def _write_value(self, index: int, text: str) -> None:
+        formula, number = self._formula(index), self._number(index)
+        name = self._graph.name_of(index)
+        if name is None:
+            self._unnamed += 1
+        self._symbols[index] = symbol = name_latex(name) if name else f"v_{{{self._unnamed}}}"
+        self._say(f"{text}:", f"{symbol} = {formula}", f"{symbol} = {number}")
+
+    def _write_arrival(
+        self, group: _Group, index: int, edges: list[Edge], recorder: _Recorder
+    ) -> None:
+        symbol = self._gradient(group, index)
+        terms = " + ".join(self._term(group, edge) for edge in edges).replace("+ -", "- ")
+        arrays = [self._shown(recorder.passed[edge], index) for edge in edges]
+        result = ""
+        if all(array is not None for array in arrays):
+            numbers = [to_latex(array, digits=DIGITS) for array in arrays]
+            total = to_latex(np.sum(np.asarray(arrays), axis=0).tolist(), digits=DIGITS)
+            sums = " + ".join(f"({n})" if n.startswith("-") else n for n in numbers)
+            result = f"{symbol} = " + (f"{sums} = {total}" if len(numbers) > 1 else total)
+        if len(edges) > 1:
+            text = f"Back to ${self._symbols[index]}$: what arrives on {len(edges)} ways adds up."
+        else:
+            text = f"Back to ${self._symbols[index]}$:"
+        self._say(text, f"{symbol} = {terms}", result)
+
+    def _term(self, group: _Group, edge: Edge) -> str:
+        """Write what one edge hands over."""
+        node = self._graph.nodes[edge.result]
+        g = self._gradient(group, edge.result)
+        rules = PRIMITIVES[node.operation].rules if node.operation in PRIMITIVES else ()
+        rule = rules[edge.place] if rules else None
+        places = {str(place): self._symbols[a] for place, a in enumerate(node.arguments)}
+        places |= {"g": g, "y": self._symbols[edge.result]}
+        if group.kind != "jacobian":
+            if rule is None or not rule.gradient:
+                return f"\\left({self._local(edge)}\\right)^\\top {g}"
+            return self._plain_if_scalars(fill(rule.gradient, places), node)
+        factor = fill(rule.factor, places) if rule and rule.factor else self._local(edge)
+        if edge.result == group.output:
+            return factor
+        return {"I": g, "(-I)": f"-{g}"}.get(factor, f"{g} {factor}")
+
+    def _local(self, edge: Edge) -> str:
+        of, by = self._symbols[edge.result], self._symbols[source(self._graph, edge)]
+        return f"\\frac{{\\partial {of}}}{{\\partial {by}}}"
+
+    def _gradient(self, group: _Group, index: int) -> str:
+        if group.kind == "vjp":
+            return f"\\bar{{{self._symbols[index]}}}"
+        of, by = self._symbols[group.output], self._symbols[index]
+        return f"\\frac{{\\partial {of}}}{{\\partial {by}}}"
+
+    def _formula(self, index: int) -> str:
+        node = self._graph.nodes[index]
+        symbols = [self._symbols[argument] for argument in node.arguments]
+        if node.operation == "stack":
+            columns = (max(len(node.shape), 1) == 2 and node.shape[1]) or 1
+            rows = [symbols[at : at + columns] for at in range(0, len(symbols), columns)]
+            body = " \\\\ ".join(" & ".join(row) for row in rows)
+            return f"\\begin{{bmatrix}} {body} \\end{{bmatrix}}"
+        row = PRIMITIVES[node.operation]
+        places = {str(place): symbol for place, symbol in enumerate(symbols)}
+        if row.binding == 8:
+            places["0"] = f"\\left({places['0']}\\right)" if "frac" in places["0"] else places["0"]
+        return self._plain_if_scalars(fill(row.latex, places), node)
+
+    def _plain_if_scalars(self, latex: str, node: Node) -> str:
+        """Write products of numbers as such."""
+        shapes = [self._graph.nodes[argument].shape for argument in node.arguments]
+        if any(shape != () for shape in (*shapes, node.shape)):
+            return latex
+        return latex.replace("\\odot", "\\cdot").replace("^\\top", "")
+
+    def _number(self, index: int) -> str:
+        node = self._graph.nodes[index]
+        exact = node.operation in ("input", "constant")
+        return to_latex(
+            self._tape.value(index),
+            digits=None if exact else DIGITS,
+            parenthesise_negative=node.operation == "constant",
+        )
+
+    def _shown(self, passed: Array, index: int) -> object | None:
+        """Return what passed an edge as JSON; None for what is no matrix on paper."""
+        shape = self._graph.nodes[index].shape
+        if passed.ndim == 3:
+            return to_value(passed[0], shape)
+        return to_value(passed[0, :, :, 0], passed.shape[1:3]) if len(shape) < 2 else None
+
+    # --- what is where --------------------------------------------------------------------------
+
+    def _run(self, group: _Group, recorder: _Recorder) -> None:
+        if group.kind == "jacobian":
+            for target in group.targets:
+                jacobian(self._tape, group.output, target, recorder)
+            return
+        ones = np.ones((1, 1, 1))
+        start = ones if group.cotangent is None else self._tape.array(group.cotangent)
+        backward(self._tape, group.output, start, group.targets, recorder)
+
+    def _rests_on_derivative(self, index: int) -> bool:
+        nodes = self._graph.nodes
+        return any(nodes[a].operation in DERIVATIVES for a in self._graph.ancestors([index]))
+
+    def _is_plain_end(self, index: int, keys: Sequence[int]) -> bool:
+        """Tell whether a node is only what is asked: written last, as the answer."""
+        return index in keys and self._graph.name_of(index) is None
+
+    def _say(self, text: str, formula: str, result: str) -> None:
+        self.steps.append(Step(text, formula, result))

@@ -1,0 +1,129 @@
+"""The service as one command: its folder, its secret, and gunicorn around the application."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from quizsvc.errors import SettingsError
+from quizsvc.web import create_app
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from quizsvc.settings import Settings
+
+ACCESS_LINE = "%(m)s %(U)s %(s)s %(M)s ms"
+"""Neither addresses nor queries: a log of the service is not a log of its learners."""
+
+
+def serve(settings: Settings) -> None:
+    """Prepare all that is missing, print the URL and serve until a signal ends it.
+
+    Raises
+    ------
+    SettingsError
+        The port cannot be listened on, or the folder `var` cannot be written.
+    ContentError
+        There is nothing to serve.
+    """
+    settings = with_secret(settings)
+    listener = listen(settings.host, settings.port)
+    _Server(create_app(settings), settings, listener).run()
+
+
+def with_secret(settings: Settings) -> Settings:
+    """Return the settings with a secret: the given one, else that of `var`, made at first use."""
+    if settings.secret:
+        return settings
+    path = settings.var / "secret"
+    try:
+        settings.var.mkdir(parents=True, exist_ok=True)
+        _make_once(path)
+        return replace(settings, secret=path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise SettingsError(f"QUIZSVC_VAR: {error.strerror}: {error.filename}") from error
+
+
+def _make_once(path: Path) -> None:
+    """Write a fresh secret to `path`, readable by its owner only, unless one is there.
+
+    It is written beside and linked into place, so that another process that starts at the same
+    time reads either nothing or all of it, and both end up with the same.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address now, since gunicorn would only log the failure and try for seconds."""
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            f"QUIZSVC_HOST, QUIZSVC_PORT: cannot listen on {host}, port {port}: "
+            f"{os.strerror(error.errno or 0)}"
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told everything by our settings and nothing by files or its own variables."""
+
+    def __init__(self, app: WSGIApplication, settings: Settings, listener: socket.socket) -> None:
+        self.app = app
+        self.settings = settings
+        self.listener = listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options().items():
+            # The control socket came with gunicorn 25.1; before, there is nothing to switch off.
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def _options(self) -> dict[str, Any]:
+        url = _url(self.listener)
+        memory = Path("/dev/shm")  # noqa: S108 - a heartbeat must never wait for a disk
+        return {
+            "bind": f"fd://{self.listener.detach()}",
+            "worker_class": "gthread",
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
+            "control_socket_disable": True,
+            "loglevel": self.settings.log_level,
+            "accesslog": "-" if self.settings.log_level in ("debug", "info") else None,
+            "access_log_format": ACCESS_LINE,
+            "proc_name": "quizsvc",
+            # Said when signals are heeded, so that nothing stands between the sentence and Ctrl-C.
+            "when_ready": lambda _: click.echo(f"quizsvc is at {url} (Ctrl-C stops it)"),
+        }
+
+    def load(self) -> WSGIApplication:
+        # Loaded before the fork: content is checked once and its memory is shared.
+        return self.app

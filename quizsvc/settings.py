@@ -1,0 +1,178 @@
+"""Settings from ``QUIZSVC_*`` environment variables: one table says all there is to say.
+
+Parsing, the refusal of what is unknown or bad, and the table in ``guides/admin.md`` come from
+`TABLE`; a test holds the guide to it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quizsvc.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX = "QUIZSVC_"
+OF_TESTS = "QUIZSVC_TEST_"
+"""Names that start so belong to the test suite and are left alone."""
+
+SHORTEST_SECRET = 32
+"""Characters; 32 hexadecimal digits carry 128 bits."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise ValueError(f"expected at least {SHORTEST_SECRET} characters")
+    return text
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        # int() would take "1_000", " 8 " and digits of other scripts.
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"expected one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    return _one_of("yes", "no")(text) == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    """The field of `Settings`; the variable is its capitals after ``QUIZSVC_``."""
+    type: str
+    """What may be given, in an admin's words."""
+    read: Callable[[str], Any]
+    default: str
+    """Read like a given value; empty where the default is worked out."""
+    meaning: str
+    worked_out: str = ""
+    """How, in an admin's words."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("content", "folder", _path, "", "The lessons, items and assessments to serve.",
+            "the content that ships with quizsvc"),
+    Setting("var", "folder", _path, "var", "What the service itself writes: database and secret."),
+    Setting("database_url", "SQLAlchemy URL", _text, "", "Where attempts and sittings are kept.",
+            "the SQLite file `quizsvc.sqlite3` in `QUIZSVC_VAR`"),
+    Setting("secret", f"text of at least {SHORTEST_SECRET} characters", _secret, "",
+            "Signs cookies and seeds every learner's variants. Keep it: with another one, "
+            "guests lose their history.",
+            "`quizsvc run` makes one in `QUIZSVC_VAR`; plain gunicorn needs it given"),
+    Setting("host", "address", _text, "127.0.0.1", "The address that `quizsvc run` listens on."),
+    Setting("port", "0 to 65535", _whole(0, 65535), "8000",
+            "The port that `quizsvc run` listens on; 0 takes a free one."),
+    Setting("workers", "1 to 64", _whole(1, 64), "2", "Processes of `quizsvc run`."),
+    Setting("threads", "1 to 64", _whole(1, 64), "4", "Threads of each process of `quizsvc run`."),
+    Setting("log_level", ", ".join(LOG_LEVELS), _one_of(*LOG_LEVELS), "info",
+            "How much is logged."),
+    Setting("secure_cookies", "yes or no", _yes_or_no, "no",
+            "Send cookies over HTTPS only. Say `yes` where the service is reached by HTTPS."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an admin may decide; the fields are the rows of `TABLE`."""
+
+    content: Path
+    var: Path
+    database_url: str
+    secret: str = field(repr=False)
+    """Empty where none was given."""
+    host: str
+    port: int
+    workers: int
+    threads: int
+    log_level: str
+    secure_cookies: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings, refusing unknown names and bad values, all at once.
+
+        Raises
+        ------
+        SettingsError
+            One line for each complaint. The value of the secret is never repeated.
+        """
+        complaints = [_unknown(name) for name in sorted(environment) if _is_unknown(name)]
+        values: dict[str, Any] = {}
+        for setting in TABLE:
+            given = environment.get(setting.variable, "")
+            try:
+                text = given or setting.default
+                values[setting.name] = setting.read(text) if text else ""
+            except ValueError as error:
+                shown = "" if setting.name == "secret" else f"{given!r}: "
+                complaints.append(f"{setting.variable}: {shown}{error}")
+        if complaints:
+            raise SettingsError("\n".join(complaints))
+        values["content"] = values["content"] or shipped("content")
+        values["database_url"] = (
+            values["database_url"] or f"sqlite:///{values['var'] / 'quizsvc.sqlite3'}"
+        )
+        return cls(**values)
+
+
+def shipped(name: str) -> Path:
+    """Return a folder that ships with the package: in the wheel, else in the source tree."""
+    package = Path(__file__).resolve().parent
+    inside = package / "_shipped" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def documentation() -> str:
+    """Return the table as Markdown, as it stands in ``guides/admin.md``."""
+    rows = [
+        f"| `{setting.variable}` | {setting.type} "
+        f"| {setting.worked_out or f'`{setting.default}`'} | {setting.meaning} |"
+        for setting in TABLE
+    ]
+    return "\n".join(["| variable | value | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def _is_unknown(name: str) -> bool:
+    known = {setting.variable for setting in TABLE}
+    return name.startswith(PREFIX) and not name.startswith(OF_TESTS) and name not in known
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [setting.variable for setting in TABLE], n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name}: there is no such setting{hint}"

@@ -1,0 +1,285 @@
+"""Attempts: an append-only log of responses, beside it the log of how they were judged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from sqlalchemy import func, insert, select
+
+from quizsvc.errors import TokenReusedError
+from quizsvc.store import learners, revisions
+from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
+from quizsvc.store.tables import Attempt, Outcome, SelfRating, Sitting, SittingItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from quizsvc.model import RawResponse, Value
+    from quizsvc.store.db import Database
+
+Reason: TypeAlias = Literal["graded", "graded later", "regraded"]
+"""Why an outcome was added to the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFacts:
+    """What a new and a stored attempt have in common: all that a regrade needs."""
+
+    token: str
+    """Made with the page and posted with the form: one token stores one attempt."""
+    learner: str
+    item: str
+    revision: str
+    seed: int
+    candidate: int
+    parameters: Mapping[str, Value]
+    key: Mapping[str, Value]
+    raw_response: RawResponse
+    outcome: Mapping[str, Any] | None = None
+    """As `model.Outcome.as_json` writes it, the newest if there are several; None before it."""
+    variant_number: int | None = None
+    """The n from which the seed was derived."""
+    position: int | None = None
+    """The place in the sitting, for an attempt that belongs to one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttempt(AttemptFacts):
+    """A response to be recorded."""
+
+    source: Mapping[str, Any]
+    """The item's canonical source at this revision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAttempt(AttemptFacts):
+    """A recorded response and the outcome in force."""
+
+    id: str
+    sitting: str | None
+    created_at: datetime
+    reason: Reason | None
+    """Why the outcome in force was added."""
+    ratings: Mapping[str, float]
+    """Part name to the learner's latest rating of himself."""
+    created: bool = field(default=False, compare=False)
+    """Whether the very call that returned this has stored it."""
+
+
+_PLAIN_COLUMNS = tuple(
+    facts.name for facts in fields(AttemptFacts) if facts.name not in {"learner", "outcome"}
+)
+"""The facts that stand in the table ``attempt`` under their own names."""
+
+
+class ResponseTokenReusedError(TokenReusedError):
+    """A token came back with another response: both are here to be shown."""
+
+    def __init__(self, stored: StoredAttempt | None, refused: RawResponse) -> None:
+        super().__init__("a submission with this token was already recorded")
+        self.stored = stored
+        """The attempt that stands; None if it is another learner's, which nobody else may see."""
+        self.refused = refused
+
+
+_insert_attempt = InsertIfAbsent(Attempt, "token")
+_insert_outcome = insert(table(Outcome)).inline()
+_insert_rating = insert(table(SelfRating)).inline()
+
+_in_force = (
+    select(func.max(Outcome.id))
+    .where(Outcome.attempt_id == Attempt.id)
+    .correlate(Attempt)
+    .scalar_subquery()
+)
+_with_outcome = select(Attempt, Outcome).outerjoin(Outcome, Outcome.id == _in_force)
+
+
+def record(db: Database, new: NewAttempt) -> StoredAttempt:
+    """Record a response, or return what its token already stored.
+
+    Raises
+    ------
+    ResponseTokenReusedError
+        The token stands for another response; nothing was stored.
+    NotSavedError
+        The database could not be written.
+    """
+    now = db.now()
+    with db.writing() as session:
+        return add(session, new, now)
+
+
+def add(
+    session: Session, new: NewAttempt, now: datetime, sitting: str | None = None
+) -> StoredAttempt:
+    """Do the work of `record` inside a transaction that is open."""
+    learners.remember(session, new.learner, now)
+    revisions.remember(session, new.revision, new.item, new.source, now)
+    attempt = _stored(new, sitting, now)
+    if not _insert_attempt(session, _attempt_row(attempt)):
+        (first,) = load(session, Attempt.token == new.token)
+        if not _same_submission(first, attempt):
+            own = first.learner == new.learner
+            raise ResponseTokenReusedError(first if own else None, new.raw_response)
+        return first
+    if new.outcome is not None:
+        session.execute(_insert_outcome, _outcome_row(attempt.id, new.outcome, "graded", now))
+    return attempt
+
+
+def add_outcome(db: Database, attempt_id: str, outcome: Mapping[str, Any], reason: Reason) -> None:
+    """Append a judgement, which is then in force; those before it stay in the log."""
+    now = db.now()
+    with db.writing() as session:
+        session.execute(_insert_outcome, _outcome_row(attempt_id, outcome, reason, now))
+
+
+def rate(db: Database, attempt_id: str, part: str, rating: float) -> None:
+    """Append a learner's rating, in [0, 1], of a part that no machine grades."""
+    now = db.now()
+    row = {"attempt_id": attempt_id, "part": part, "rating": rating, "created_at": now}
+    with db.writing() as session:
+        session.execute(_insert_rating, row)
+
+
+def find(db: Database, attempt_id: str) -> StoredAttempt | None:
+    """Return the attempt of that id, if there is one."""
+    return _only(db, Attempt.id == attempt_id) if is_id(attempt_id) else None
+
+
+def by_token(db: Database, token: str) -> StoredAttempt | None:
+    """Return the attempt that a token stored, if it stored one."""
+    return _only(db, Attempt.token == token)
+
+
+def history(
+    db: Database, learner: str, item: str | None = None, *, limit: int = 50
+) -> tuple[StoredAttempt, ...]:
+    """Return a learner's attempts, at one item or all, the newest first."""
+    of_item = () if item is None else (Attempt.item == item,)
+    with db.reading() as session:
+        return load(session, Attempt.learner_id == learner, *of_item, limit=limit)
+
+
+def ungraded(db: Database, *, limit: int = 100) -> tuple[StoredAttempt, ...]:
+    """Return attempts without any outcome, whose grading failed after they were recorded."""
+    with db.reading() as session:
+        judged = (
+            select(Outcome.id).where(Outcome.attempt_id == Attempt.id).correlate(Attempt).exists()
+        )
+        return load(session, ~judged, limit=limit)
+
+
+def numbers_seen(db: Database, learner: str, item: str) -> frozenset[int]:
+    """Return the numbers of an item's variants that a learner has met.
+
+    Those pinned in a sitting count from its start: practice must not give away its variants.
+    """
+    attempted = select(Attempt.variant_number).where(
+        Attempt.learner_id == learner, Attempt.item == item
+    )
+    pinned = (
+        select(SittingItem.variant_number)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+        .where(Sitting.learner_id == learner, SittingItem.item == item)
+    )
+    with db.reading() as session:
+        numbers = session.scalars(attempted.union(pinned))
+        return frozenset(number for number in numbers if number is not None)
+
+
+def last_number(db: Database, learner: str, item: str) -> int:
+    """Return the highest number of `numbers_seen`, 0 if there is none."""
+    return max(numbers_seen(db, learner, item), default=0)
+
+
+def load(
+    session: Session, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[StoredAttempt, ...]:
+    """Read attempts with the outcome in force, the newest first."""
+    newest_first = Attempt.serial.desc()
+    query = _with_outcome.where(*conditions).order_by(newest_first).limit(limit)
+    rows = [(row[0], cast("Outcome | None", row[1])) for row in session.execute(query)]
+    ratings = _ratings(session, [attempt.id for attempt, _ in rows])
+    return tuple(
+        StoredAttempt(
+            **{name: getattr(row, name) for name in _PLAIN_COLUMNS},
+            id=row.id,
+            learner=row.learner_id,
+            sitting=row.sitting_id,
+            created_at=row.created_at,
+            outcome=judged.outcome if judged else None,
+            reason=cast("Reason", judged.reason) if judged else None,
+            ratings=ratings[row.id],
+        )
+        for row, judged in rows
+    )
+
+
+def _only(db: Database, condition: ColumnElement[bool]) -> StoredAttempt | None:
+    with db.reading() as session:
+        return next(iter(load(session, condition)), None)
+
+
+def _ratings(session: Session, attempt_ids: list[str]) -> defaultdict[str, dict[str, float]]:
+    """Return attempt id to part name to the latest rating."""
+    latest: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    if attempt_ids:
+        log = select(SelfRating.attempt_id, SelfRating.part, SelfRating.rating)
+        query = log.where(SelfRating.attempt_id.in_(attempt_ids)).order_by(SelfRating.id)
+        for attempt_id, part, rating in session.execute(query):
+            latest[attempt_id][part] = rating
+    return latest
+
+
+def _same_submission(first: StoredAttempt, again: StoredAttempt) -> bool:
+    """Tell whether two submissions of one token are one: a double click, a retry, the back button.
+
+    Revision and key are left out: the content may have been reloaded between the two.
+    """
+    return all(
+        getattr(first, name) == getattr(again, name)
+        for name in ("learner", "item", "seed", "raw_response", "sitting", "position")
+    )
+
+
+def _stored(new: NewAttempt, sitting: str | None, now: datetime) -> StoredAttempt:
+    return StoredAttempt(
+        **{facts.name: getattr(new, facts.name) for facts in fields(AttemptFacts)},
+        id=new_id(),
+        sitting=sitting,
+        created_at=now,
+        reason=None if new.outcome is None else "graded",
+        ratings={},
+        created=True,
+    )
+
+
+def _attempt_row(attempt: StoredAttempt) -> dict[str, Any]:
+    return {
+        **{name: getattr(attempt, name) for name in _PLAIN_COLUMNS},
+        "id": attempt.id,
+        "learner_id": attempt.learner,
+        "sitting_id": attempt.sitting,
+        "created_at": attempt.created_at,
+    }
+
+
+def _outcome_row(
+    attempt_id: str, outcome: Mapping[str, Any], reason: Reason, now: datetime
+) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt_id,
+        "outcome": outcome,
+        "score": outcome["score"],
+        "misconception": outcome["misconception"],
+        "reason": reason,
+        "created_at": now,
+    }

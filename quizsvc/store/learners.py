@@ -1,0 +1,49 @@
+"""Learners: a row each, written with the first thing of theirs that is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from quizsvc.store import tables
+from quizsvc.store.statements import InsertIfAbsent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.db import Database
+
+_insert = InsertIfAbsent(tables.Learner, "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Somebody whose first submission was stored at `created_at`."""
+
+    id: str
+    created_at: datetime
+
+
+def find(db: Database, learner: str) -> Learner | None:
+    """Return the learner of that id, or None before the first submission."""
+    with db.reading() as session:
+        row = session.get(tables.Learner, learner)
+        return Learner(row.id, row.created_at) if row else None
+
+
+def remember(session: Session, learner: str, now: datetime) -> None:
+    """Make the learner's row if it is missing."""
+    _insert(session, {"id": learner, "created_at": now})
+
+
+def lock(session: Session, learner: str) -> None:
+    """Let no other transaction lock this learner until this one ends.
+
+    On SQLite the whole database is locked already, and the clause is left out.
+    """
+    row = select(tables.Learner.id).where(tables.Learner.id == learner)
+    session.execute(row.with_for_update(key_share=True))

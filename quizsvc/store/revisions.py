@@ -1,0 +1,39 @@
+"""Revisions: the source of every item that was used, so that it can be served and regraded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, literal, select
+
+from quizsvc.store import tables
+from quizsvc.store.statements import InsertIfAbsent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.db import Database
+
+_known = select(literal(True)).where(tables.Revision.revision == bindparam("revision"))
+_insert = InsertIfAbsent(tables.Revision, "revision")
+
+
+def source(db: Database, revision: str) -> Mapping[str, Any] | None:
+    """Return the source of an item as it was at that revision, or None if it was never used."""
+    with db.reading() as session:
+        return session.scalar(
+            select(tables.Revision.source).where(tables.Revision.revision == revision)
+        )
+
+
+def remember(
+    session: Session, revision: str, item: str, source: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep the source of a revision; the first one stays, since a revision is its source's hash."""
+    # Asked first, since writing out the source costs more than the question.
+    if session.scalar(_known, {"revision": revision}) is None:
+        values = {"revision": revision, "item": item, "source": source, "created_at": now}
+        _insert(session, values)

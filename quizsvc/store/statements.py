@@ -1,0 +1,56 @@
+"""What several nouns share: statements, built once since that costs more than a row, and ids."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Table
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.tables import Base
+
+
+def table(row: type[Base]) -> Table:
+    """Return the table behind a row class, for statements that need no objects."""
+    return cast("Table", row.__table__)
+
+
+class InsertIfAbsent:
+    """An INSERT that does nothing where a row with the same value of a unique column exists.
+
+    It waits for another transaction that is inserting the same, so that of two at once exactly
+    one adds the row and the other sees it.
+    """
+
+    def __init__(self, row: type[Base], unique: str) -> None:
+        target, column = table(row), table(row).c[unique]
+        self._statements = {
+            "sqlite": sqlite.insert(target)
+            .on_conflict_do_nothing(index_elements=[column])
+            .returning(column),
+            "postgresql": postgresql.insert(target)
+            .on_conflict_do_nothing(index_elements=[column])
+            .returning(column),
+        }
+
+    def __call__(self, session: Session, values: Mapping[str, Any]) -> bool:
+        """Insert, and tell whether a row was added."""
+        statement = self._statements[session.get_bind().dialect.name]
+        return session.scalar(statement, dict(values)) is not None
+
+
+def new_id() -> str:
+    """Return a random id of 32 hexadecimal digits."""
+    return uuid4().hex
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text from an address or a form can be one of our ids."""
+    return re.fullmatch(r"[0-9a-f]{32}", text) is not None

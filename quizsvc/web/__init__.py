@@ -1,0 +1,104 @@
+"""The pages: a Flask application around the service."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from quizsvc.content import load_bank
+from quizsvc.errors import ContentError, Fault, NotSavedError, SettingsError
+from quizsvc.settings import Settings
+from quizsvc.store import Database, migrate, revisions
+from quizsvc.web import assets, attempts, errors, lessons, practice, security, sittings, texts
+from quizsvc.web.current import EXTENSION
+from quizsvc.web.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quizsvc.content import ItemBank
+
+logger = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Callable[[], datetime] = _utc_now
+) -> Flask:
+    """Return the application, with its content loaded and its database up to date.
+
+    Parameters
+    ----------
+    settings : Settings | None
+        By default those of the environment.
+    clock : Callable[[], datetime]
+        Tells the time of everything stored.
+
+    Raises
+    ------
+    SettingsError
+        A setting is bad, or there is no secret.
+    ContentError
+        There is nothing to serve.
+    NewerSchemaError
+        A newer version has written the database.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    if not settings.secret:
+        raise SettingsError("QUIZSVC_SECRET: must be given (`quizsvc run` makes one by itself)")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
+    bank = _load(settings)
+    db = Database(settings.database_url, clock=clock)
+    _prepare(db, bank, settings)
+
+    app = Flask(__name__)
+    app.secret_key = settings.secret
+    app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(texts.FILTERS)
+    app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
+    security.protect(app)
+    errors.register(app)
+    for page_group in (lessons, practice, attempts, sittings, assets):
+        app.register_blueprint(page_group.blueprint)
+    return app
+
+
+def _load(settings: Settings) -> ItemBank:
+    """Load the content, log its faults, and refuse only if nothing can be served."""
+    bank = load_bank(settings.content)
+    for fault in bank.faults:
+        logger.warning("%s", fault)
+    if not bank.items:
+        nothing = Fault(str(settings.content), 1, 1, "There is no item in order: nothing to serve.")
+        raise ContentError([*bank.faults, nothing])
+    return bank
+
+
+def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
+    """Bring the database up to date and keep the source of all that pages will name.
+
+    A revision is kept before anybody meets it, so that any worker can grade it though the file
+    changed between the page and its answer. A database that cannot be written now may be writable
+    later: pages can be read meanwhile, and answers are told that they were not saved.
+    """
+    with suppress(OSError):  # if the database needs this folder, it will say so
+        settings.var.mkdir(parents=True, exist_ok=True)
+    try:
+        migrate.upgrade(db)
+        with db.writing() as session:
+            for item in bank.items.values():
+                revisions.remember(session, item.revision, item.id, item.source, db.now())
+    except NotSavedError as error:
+        logger.warning("the database cannot be written: %s", error)
+    finally:
+        db.dispose()

@@ -1,0 +1,152 @@
+"""An item as it is asked: stem, picture, hints, and a field or several for each part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from quizsvc.problems.family import CompiledFamily
+from quizsvc.web import pictures
+from quizsvc.web.texts import inline, template
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quizsvc.model import DrawnPart, Invalid, Item, RawResponse, Value, Variant
+
+GRAPH_RULE = "graph-rule"
+"""The id of the one rule that all blanks of a graph share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One choice of a part."""
+
+    id: str
+    text: Markup
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """The field, or the fields, of one part."""
+
+    name: str
+    type: str
+    label: Markup
+    rule: str
+    raw: str
+    message: str
+    choices: tuple[ChoiceView, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
+    pasted: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the ids of its elements begin with."""
+        return f"field-{self.name}"
+
+    @property
+    def focus(self) -> str:
+        """The id of the element that the error summary leads to."""
+        if self.choices:
+            return f"{self.id}-0"
+        if self.cells:
+            return f"{self.id}-paste" if self.pasted else f"{self.id}-0-0"
+        return self.id
+
+    @property
+    def described(self) -> str:
+        """The ids of the elements that describe it."""
+        rule = GRAPH_RULE if self.type == "graph" else f"{self.id}-rule"
+        return f"{rule} {self.id}-problem" if self.message else rule
+
+    @property
+    def attributes(self) -> Markup:
+        """The attributes that all text fields share."""
+        invalid = Markup(' aria-invalid="true"') if self.message else ""
+        return Markup(
+            'autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="{}"{}'
+        ).format(self.described, invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as it is asked."""
+
+    id: str
+    title: Markup
+    stem: Markup
+    diagram: Markup
+    fields: tuple[FieldView, ...]
+    hints: tuple[Markup, ...]
+    random: bool
+
+    @property
+    def problems(self) -> list[FieldView]:
+        """The fields whose content cannot be read."""
+        return [field for field in self.fields if field.message]
+
+
+def item(variant: Variant, raw: RawResponse, invalid: Invalid | None = None) -> ItemView:
+    """Return how a variant is asked, with what was typed so far."""
+    messages = invalid.messages if invalid else {}
+    return ItemView(
+        id=variant.item.id,
+        title=inline(variant.item.title),
+        stem=template(variant.item.stem, variant.values),
+        diagram=pictures.asked(variant, messages, id="graph"),
+        fields=tuple(
+            _field(drawn, raw.get(drawn.name, ""), messages.get(drawn.name, ""))
+            for drawn in variant.parts
+        ),
+        hints=tuple(template(hint, variant.values) for hint in variant.item.hints),
+        random=is_random(variant.item),
+    )
+
+
+def _field(drawn: DrawnPart, raw: str, message: str) -> FieldView:
+    interaction = drawn.part.interaction
+    cells, pasted = _grid(drawn.key, raw) if interaction.type == "matrix" else ((), "")
+    return FieldView(
+        name=drawn.name,
+        type=interaction.type,
+        label=_label(drawn),
+        rule=interaction.rule,
+        raw=raw,
+        message=message,
+        choices=choices(drawn, raw.split()),
+        cells=cells,
+        pasted=pasted,
+    )
+
+
+def _label(drawn: DrawnPart) -> Markup:
+    return inline(drawn.part.label) if drawn.part.label else Markup("Your answer")
+
+
+def choices(drawn: DrawnPart, chosen: Sequence[str]) -> tuple[ChoiceView, ...]:
+    """Return the choices of a part as its variant shows them; none for other question types."""
+    return tuple(
+        ChoiceView(each, template(text, drawn.values), each in chosen)
+        for each, text in drawn.part.interaction.offered(drawn)
+    )
+
+
+def _grid(key: Value, raw: str) -> tuple[tuple[tuple[str, ...], ...], str]:
+    """Return what stood in the cells, and what stood in the box for pasting.
+
+    A raw response that has the form of the grid goes back into it; any other was pasted.
+    """
+    rows, columns = len(key), len(key[0])
+    cells = tuple(tuple(line.split("\t")) for line in raw.splitlines())
+    if len(cells) == rows and all(len(row) == columns for row in cells):
+        return cells, ""
+    return (("",) * columns,) * rows, raw
+
+
+def is_random(item: Item) -> bool:
+    """Tell whether an item has more than one variant."""
+    return isinstance(item.family, CompiledFamily) and item.family.random

@@ -1,0 +1,80 @@
+"""What the learner has answered: the list, and each attempt with its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+
+from quizsvc.store import attempts as log
+from quizsvc.store import sittings
+from quizsvc.web import showing
+from quizsvc.web import sitting_service as rules
+from quizsvc.web.asking import is_random
+from quizsvc.web.current import known_learner, service
+from quizsvc.web.forms import RATINGS, RatingForm
+from quizsvc.web.service import stored_outcome
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from quizsvc.store.attempts import StoredAttempt
+
+blueprint = Blueprint("attempts", __name__)
+
+_LONGEST_HISTORY = 500
+
+
+@blueprint.get("/history")
+def history() -> ResponseReturnValue:
+    """List the learner's attempts, the newest first."""
+    learner = known_learner()
+    mine = log.history(service().db, learner, limit=_LONGEST_HISTORY) if learner else ()
+    quizzes = sittings.of_learner(service().db, learner) if learner else ()
+    return render_template(
+        "history.html",
+        recent=showing.history_rows(mine, service().bank.items),
+        sittings=[(sitting, rules.total_of(service(), sitting)) for sitting in quizzes],
+    )
+
+
+@blueprint.get("/attempts/<attempt_id>")
+def show(attempt_id: str) -> ResponseReturnValue:
+    """Show one attempt with its result."""
+    return result_page(service().attempt(known_learner(), attempt_id))
+
+
+@blueprint.post("/attempts/<attempt_id>/grade")
+def grade(attempt_id: str) -> ResponseReturnValue:
+    """Grade what could not be graded when it was recorded."""
+    service().grade_later(service().attempt(known_learner(), attempt_id))
+    return redirect(url_for(".show", attempt_id=attempt_id), code=303)
+
+
+@blueprint.post("/attempts/<attempt_id>/rating")
+def rate(attempt_id: str) -> ResponseReturnValue:
+    """Keep the learner's own rating of a written part."""
+    attempt = service().attempt(known_learner(), attempt_id)
+    form = RatingForm()
+    if not form.validate_on_submit():
+        abort(400)
+    service().rate(attempt, form.part.data, float(form.rating.data))
+    if attempt.sitting:
+        place = f"question-{attempt.position}"
+        return redirect(url_for("sittings.review", sitting_id=attempt.sitting, _anchor=place), 303)
+    return redirect(url_for(".show", attempt_id=attempt_id), code=303)
+
+
+def result_page(attempt: StoredAttempt) -> str:
+    """Return the page of one attempt: answer, key, feedback, worked solution."""
+    variant = service().restored(attempt)
+    current = service().bank.items.get(attempt.item)
+    return render_template(
+        "result.html",
+        view=showing.result(variant, attempt, stored_outcome(attempt)),
+        attempt=attempt,
+        again=current is not None and attempt.variant_number is not None,
+        ratings=RATINGS,
+        random=current is not None and is_random(current),
+        lesson=service().lesson_of(attempt.item),
+    )

@@ -1,0 +1,124 @@
+"""A page for everything that goes wrong: what happened, what was kept, and never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import render_template, request, url_for
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from quizsvc.errors import NotSavedError, NoVariantError, StoreError
+from quizsvc.store.attempts import ResponseTokenReusedError
+from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.typing import ResponseReturnValue
+
+logger = logging.getLogger(__name__)
+
+_PAGES = {
+    400: ("This request could not be read", "Please go back and try again. Nothing was saved."),
+    403: ("This belongs to somebody else", "You can open only what you answered yourself."),
+    404: ("There is nothing here", "The address may be mistyped, or the page has gone."),
+    405: ("This page cannot be asked for that way", "Please go back and use its buttons."),
+    413: ("That is too long", "An answer may be 256 kB at most. Nothing was saved."),
+    500: ("Something broke on our side", "The error was logged. Please try again later."),
+}
+
+_OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "counter"})
+"""Fields that a form carries and nobody typed."""
+
+
+def register(app: Flask) -> None:
+    """Attach the handlers."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(UnknownError, lambda _error: _page(404))
+    app.register_error_handler(ForeignError, lambda _error: _page(403))
+    app.register_error_handler(OutOfOrderError, _out_of_order)
+    app.register_error_handler(NoVariantError, _out_of_order)
+    app.register_error_handler(NotSavedError, _not_saved)
+    app.register_error_handler(StoreError, _unreachable)
+    app.register_error_handler(ResponseTokenReusedError, _token_reused)
+
+
+def _page(status: int) -> tuple[str, int]:
+    title, text = _PAGES.get(status, (HTTPStatus(status).phrase, _PAGES[400][1]))
+    return render_template("error.html", title=title, text=text), status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    allowed = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return *_page(error.code), allowed
+
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="This form has expired",
+        text="Nothing was saved. Please go back, reload the page and send it again. "
+        "If this comes up every time, allow cookies for this site.",
+        kept=_typed(),
+    ), 400
+
+
+def _out_of_order(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, NoVariantError):
+        logger.error("%s: %s", request.path, error)
+    return render_template(
+        "error.html",
+        title="This problem is out of order",
+        text="Its author has to mend it. The others work.",
+    ), 503
+
+
+def _not_saved(error: NotSavedError) -> ResponseReturnValue:
+    logger.error("%s %s: %s", request.method, request.path, error)
+    return render_template(
+        "error.html",
+        title="Not saved",
+        text="Your answer was not saved: the database cannot be written just now. "
+        "Please send it again in a moment.",
+        kept=_typed(),
+        retry=[(name, value) for name, value in _posted() if name != "csrf_token"],
+    ), 503, {"Retry-After": "10"}  # fmt: skip
+
+
+def _unreachable(error: StoreError) -> ResponseReturnValue:
+    logger.error("%s %s: %s", request.method, request.path, error)
+    return render_template(
+        "error.html",
+        title="The database cannot be reached",
+        text="Nothing is lost that was stored, and nothing was saved now. "
+        "Please try again in a moment.",
+        kept=_typed(),
+    ), 503, {"Retry-After": "10"}  # fmt: skip
+
+
+def _token_reused(error: ResponseTokenReusedError) -> ResponseReturnValue:
+    stored = error.stored
+    return render_template(
+        "conflict.html",
+        title="This page was already sent with another answer",
+        text="The first answer stands. To answer anew, start from a fresh page.",
+        stored=stored.raw_response if stored else {},
+        sent=error.refused,
+        onward=url_for("attempts.show", attempt_id=stored.id) if stored else request.path,
+        onward_text="See the stored answer" if stored else "To a fresh page",
+    ), 409
+
+
+def _posted() -> list[tuple[str, str]]:
+    return list(request.form.items(multi=True)) if request.method == "POST" else []
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [
+        (name, value) for name, value in _posted() if name not in _OF_THE_PAGE and value.strip()
+    ]

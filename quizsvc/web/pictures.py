@@ -1,0 +1,97 @@
+"""The picture of an item's computation graph: with blanks while it is asked, solved afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from quizsvc.autodiff import to_array
+from quizsvc.interactions.graph import GraphBlank
+from quizsvc.problems.family import CompiledFamily
+from quizsvc.render.diagram import Blank, NodeLabels
+from quizsvc.web.forms import IN_PICTURE
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from quizsvc.model import Variant
+    from quizsvc.problems.diagrams import Numbers
+    from quizsvc.render.diagram import Diagram
+
+TITLE = "Computation graph"
+
+
+def asked(variant: Variant, unread: Container[str], *, id: str) -> Markup:  # noqa: A002
+    """Draw the graph with its blanks, or return nothing for an item without a picture.
+
+    Shown are the inputs, the other values only if none is asked (one gives away the next), and the
+    gradient of the output by itself, with which every backward sweep begins. The fields are left
+    empty: what was typed stands in the table, and without a script to copy it, whoever mends it
+    there must not find another value here.
+    """
+    picture = _picture(variant)
+    if picture is None:
+        return Markup()
+    blanks = _blanks(variant, unread)
+    values_shown = not any(quantity == "value" for _, quantity in blanks)
+    labels: dict[str, NodeLabels] = {}
+    for node, numbers in picture.numbers.items():
+        value = numbers.value if values_shown or node in variant.parameters else None
+        gradient = numbers.gradient if node == picture.output else None
+        labels[node] = NodeLabels(
+            value=blanks.get((node, "value"), value),
+            gradient=blanks.get((node, "gradient"), gradient),
+        )
+    return _boxed(picture.diagram.svg(labels, title=TITLE, id=id))
+
+
+def solved(variant: Variant, *, id: str) -> Markup:  # noqa: A002
+    """Draw the graph with all values and gradients, or return nothing without a picture."""
+    picture = _picture(variant)
+    if picture is None:
+        return Markup()
+    labels = {
+        node: NodeLabels(numbers.value, numbers.gradient)
+        for node, numbers in picture.numbers.items()
+    }
+    return _boxed(picture.diagram.svg(labels, title=f"{TITLE}, solved", id=id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    diagram: Diagram
+    numbers: Mapping[str, Numbers]
+    """By the id of a node in the diagram."""
+    output: str
+
+
+def _picture(variant: Variant) -> _Picture | None:
+    family = variant.item.family
+    if not isinstance(family, CompiledFamily) or family.picture is None:
+        return None
+    picture, parameters = family.picture, variant.parameters
+    numbers = picture.numbers(
+        {given.name: to_array(parameters[given.name], given.shape) for given in family.givens}
+    )
+    output = next(node for node, index in picture.nodes.items() if index == picture.output)
+    return _Picture(picture.diagram, numbers, output)
+
+
+def _blanks(variant: Variant, unread: Container[str]) -> dict[tuple[str, str], Blank]:
+    """Return the blanks by node and quantity, numbered as in the table beside the picture."""
+    blanks: dict[tuple[str, str], Blank] = {}
+    for drawn in variant.parts:
+        interaction = drawn.part.interaction
+        if isinstance(interaction, GraphBlank):
+            blanks[interaction.node, interaction.quantity] = Blank(
+                field=f"{IN_PICTURE}{drawn.name}",
+                number=len(blanks) + 1,
+                state="invalid" if drawn.name in unread else "open",
+            )
+    return blanks
+
+
+def _boxed(svg: Markup) -> Markup:
+    return Markup('<div class="wide">{}</div>').format(svg)

@@ -1,0 +1,218 @@
+"""An answer as it was judged: mark, feedback, key, worked solution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from quizsvc import grading
+from quizsvc.render.numbers import to_latex
+from quizsvc.web import pictures
+from quizsvc.web.asking import choices
+from quizsvc.web.service import stored_outcome
+from quizsvc.web.texts import block, formula, inline, maths, template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, Value, Variant
+    from quizsvc.store.attempts import StoredAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A judgement in a word or two, with the class that colours it."""
+
+    words: str
+    css: str
+
+
+RIGHT, WRONG = Mark("Right", "right"), Mark("Not right", "wrong")
+NOT_ANSWERED = Mark("Not answered", "wrong")
+SELF_RATED, PENDING = Mark("Self-rated: not yet", "quiet"), Mark("Not graded yet", "quiet")
+
+
+def mark(score: float | None) -> Mark:
+    """Return the words for a score; None where no machine grades."""
+    if score is None:
+        return SELF_RATED
+    if score >= 1:
+        return RIGHT
+    return Mark(f"Partly right: {percent(score)}", "partly") if score > 0 else WRONG
+
+
+def mark_of(outcome: Outcome | None, ratings: Mapping[str, float]) -> Mark:
+    """Return the words for an outcome, None where grading is still to come."""
+    if outcome is None:
+        return PENDING
+    if outcome.score is None and ratings:
+        return Mark(f"Self-rated: {percent(sum(ratings.values()) / len(ratings))}", "quiet")
+    return mark(outcome.score)
+
+
+def percent(score: float) -> str:
+    """Return a score as a whole percentage that is 0 or 100 only if it is exactly that."""
+    return f"{min(max(round(100 * score), 1), 99) if 0 < score < 1 else round(100 * score)} %"
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part of a response with its judgement."""
+
+    name: str
+    label: Markup
+    mark: Mark
+    response: Markup
+    key: Markup
+    key_words: str
+    message: Markup
+    named: bool
+    """Whether the message speaks of a misconception."""
+    self_rated: bool
+    rating: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a worked solution."""
+
+    text: Markup
+    formula: Markup
+    result: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """A response with its outcome, the key and the worked solution."""
+
+    id: str
+    title: Markup
+    stem: Markup
+    mark: Mark
+    feedback: Markup
+    parts: tuple[PartView, ...]
+    explanation: Markup
+    steps: tuple[StepView, ...]
+    diagram: Markup
+    """As solved: with values and gradients."""
+    of_graph: bool
+    """Whether its parts are the blanks of a graph, which a table shows best."""
+    pending: bool
+    """Whether grading failed and is still to come."""
+
+
+def result(
+    variant: Variant, attempt: StoredAttempt | None, outcome: Outcome | None, *, place: int = 1
+) -> ResultView:
+    """Return how an attempt, or an unanswered place of a sitting, was judged."""
+    raw = attempt.raw_response if attempt else {}
+    ratings = attempt.ratings if attempt else {}
+    explanation = variant.item.explanation
+    parts = tuple(
+        _part(drawn, raw.get(drawn.name, ""), outcome, ratings.get(drawn.name))
+        for drawn in variant.parts
+    )
+    return ResultView(
+        id=variant.item.id,
+        title=inline(variant.item.title),
+        stem=template(variant.item.stem, variant.values),
+        mark=mark_of(outcome, attempt.ratings) if attempt else NOT_ANSWERED,
+        # One part says what there is to say beside its key.
+        feedback=block(outcome.feedback) if outcome and len(parts) > 1 else Markup(),
+        parts=parts,
+        explanation=template(explanation, variant.values) if explanation else Markup(),
+        steps=tuple(
+            StepView(block(step.text), formula(step.formula), formula(step.result))
+            for step in grading.solution(variant)
+        ),
+        diagram=pictures.solved(variant, id=f"graph-{place}"),
+        of_graph=all(drawn.part.interaction.type == "graph" for drawn in variant.parts),
+        pending=outcome is None,
+    )
+
+
+def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | None) -> PartView:
+    judged = outcome.parts.get(drawn.name) if outcome else None
+    self_rated = judged is not None and judged.score is None
+    return PartView(
+        name=drawn.name,
+        label=inline(drawn.part.label) if drawn.part.label else Markup(),
+        mark=_part_mark(judged, rating),
+        response=_response(drawn, raw),
+        key=_key(drawn),
+        key_words="Model answer" if self_rated else "Right answer",
+        message=block(judged.message) if judged else Markup(),
+        named=judged is not None and judged.misconception is not None,
+        self_rated=self_rated and bool(raw.strip()),
+        rating=rating,
+    )
+
+
+def _part_mark(judged: PartOutcome | None, rating: float | None) -> Mark:
+    if judged is None:
+        return PENDING
+    if judged.score is None and rating is not None:
+        return Mark(f"Self-rated: {percent(rating)}", "quiet")
+    return mark(judged.score)
+
+
+def _response(drawn: DrawnPart, raw: str) -> Markup:
+    if not raw.strip():
+        return Markup('<span class="quiet">(blank)</span>')
+    chosen = [choice.text for choice in choices(drawn, raw.split()) if choice.chosen]
+    return _listed(chosen) if chosen else Markup('<span class="typed">{}</span>').format(raw)
+
+
+def _key(drawn: DrawnPart) -> Markup:
+    if drawn.part.interaction.type == "written":
+        return block(drawn.key)
+    ids = [drawn.key] if isinstance(drawn.key, str) else drawn.key
+    offered = choices(drawn, ids)
+    if offered:
+        return _listed([choice.text for choice in offered if choice.chosen])
+    return maths(to_latex(_rounded(drawn.key)))
+
+
+def _rounded(value: Value) -> Value:
+    """Shorten what has endless decimals; whole numbers stay whole."""
+    if isinstance(value, list):
+        return [_rounded(entry) for entry in value]
+    return value if float(value).is_integer() else float(f"{value:.6g}")
+
+
+def _listed(texts: list[Markup]) -> Markup:
+    if len(texts) == 1:
+        return texts[0]
+    return Markup("<ul>{}</ul>").format(
+        Markup().join(Markup("<li>{}</li>").format(t) for t in texts)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """An attempt in a list."""
+
+    id: str
+    title: Markup
+    mark: Mark
+    at: datetime
+    in_sitting: bool
+
+
+def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -> list[HistoryRow]:
+    """Return a line for each attempt; an item that has gone is named by its id."""
+    return [
+        HistoryRow(
+            id=attempt.id,
+            title=inline(items[attempt.item].title)
+            if attempt.item in items
+            else escape(attempt.item),
+            mark=mark_of(stored_outcome(attempt), attempt.ratings),
+            at=attempt.created_at,
+            in_sitting=attempt.sitting is not None,
+        )
+        for attempt in attempts
+    ]

@@ -1,0 +1,38 @@
+// Small comforts; every page works without them.
+"use strict";
+
+// A multi-cell text pasted into one cell of a grid fills the grid from there.
+function rowsOf(text) {
+  const rows = text.trim().replace(/\]\s*,\s*\[/g, "\n").replace(/[[\]]/g, "")
+    .split(/[\n;]/).map((row) => row.trim()).filter(Boolean);
+  return rows.map((row) => row.split(/\t/.test(row) ? /\t/ : /[,\s]+/).map((cell) => cell.trim()));
+}
+
+function fillGrid(event) {
+  const cell = event.target.closest(".grid input");
+  const rows = cell && event.clipboardData ? rowsOf(event.clipboardData.getData("text")) : [];
+  if (rows.length < 2 && (rows[0] || []).length < 2) return;
+  const grid = [...cell.closest(".grid").rows].map((row) => [...row.querySelectorAll("input")]);
+  const top = grid.findIndex((row) => row.includes(cell));
+  const left = grid[top].indexOf(cell);
+  const fits = rows.every((row, i) => grid[top + i] && left + row.length <= grid[top + i].length);
+  if (!fits) return; // pasted as it is: the message after "Check" says what was expected
+  event.preventDefault();
+  rows.forEach((row, i) => row.forEach((text, j) => { grid[top + i][left + j].value = text; }));
+}
+
+// The picture of a graph and the table beside it hold the same fields.
+function mirror(field, twin) {
+  const copy = (from, to) => from.addEventListener("input", () => { to.value = from.value; });
+  if (field.value || !twin.value) twin.value = field.value; else field.value = twin.value;
+  copy(field, twin);
+  copy(twin, field);
+}
+
+document.addEventListener("paste", fillGrid);
+document.querySelectorAll("input[data-twin]").forEach((field) => {
+  const twin = document.getElementsByName(field.dataset.twin)[0];
+  if (twin) mirror(field, twin);
+});
+const problems = document.getElementById("problems");
+if (problems) problems.focus();

@@ -1,0 +1,77 @@
+"""Texts, formulas, numbers and times as the templates show them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from quizsvc.render.markdown import to_html, to_inline_html
+from quizsvc.render.maths import to_mathml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from quizsvc.model import Template, Value
+
+
+def template(text: Template, values: Mapping[str, Value]) -> Markup:
+    """Return an author's text with its holes filled in."""
+    return Markup(text.html(values))  # noqa: S704 - render cleans what it returns
+
+
+@lru_cache(maxsize=4096)
+def block(markdown: str) -> Markup:
+    """Return Markdown as HTML."""
+    return Markup(to_html(markdown))  # noqa: S704
+
+
+@lru_cache(maxsize=4096)
+def inline(markdown: str) -> Markup:
+    """Return one line of Markdown as HTML."""
+    return Markup(to_inline_html(markdown))  # noqa: S704
+
+
+def plain(markdown: str) -> str:
+    """Return one line of Markdown without markup, for the title of a window."""
+    return inline(markdown).striptags()
+
+
+def maths(latex: str) -> Markup:
+    """Return a formula within a line."""
+    return Markup(to_mathml(latex))  # noqa: S704
+
+
+def formula(latex: str) -> Markup:
+    """Return a formula on a line of its own, as `block` does."""
+    mathml = Markup(to_mathml(latex, display=True))  # noqa: S704
+    return Markup('<div class="maths-display">{}</div>').format(mathml)
+
+
+def moment(at: datetime) -> Markup:
+    """Return a time as a person reads it and as a machine does."""
+    shown = f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
+
+
+def points(number: float) -> str:
+    """Return points without needless decimals."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd ..."""
+    last = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else last.get(number % 10, 'th')}"
+
+
+FILTERS = {
+    "inline": inline,
+    "plain": plain,
+    "moment": moment,
+    "points": points,
+    "ordinal": ordinal,
+}
+"""What templates may apply to texts and numbers."""

@@ -1,0 +1,86 @@
+"""A real server process, for the tests that drive or kill one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET = "of the tests, and long enough for it"  # noqa: S105
+
+
+class Server:
+    """``quizsvc run`` in its own folder, on a free port; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secret = SECRET
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def database_url(self) -> str:
+        """Where it keeps what learners did."""
+        return f"sqlite:///{self.folder}/var/quizsvc.sqlite3"
+
+    def start(self) -> None:
+        """Start it and learn its address, at which it listens from then on."""
+        own = {"PORT": "0", "SECRET": self.secret, "LOG_LEVEL": "warning"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "quizsvc.cli", "run"],
+            cwd=self.folder,
+            env=os.environ | {f"QUIZSVC_{name}": value for name, value in own.items()},
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        address = re.search(r"http://\S+", said)
+        assert address, f"it said {said!r}"
+        self.url = address[0].rstrip("/")
+
+    @property
+    def workers(self) -> list[int]:
+        """The ids of the processes that answer requests."""
+        assert self._process is not None
+        main = self._process.pid
+        children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
+        return [int(child) for child in children.split()]
+
+    def stop(self) -> int:
+        """End it as Ctrl-C in a terminal does, and return its exit status."""
+        return self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End all its processes without warning."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        with process:
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(process.pid, how)
+            return process.wait(timeout=60)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    running = Server(tmp_path)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()

@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+import quizsvc
+from quizsvc.errors import SettingsError
+from quizsvc.settings import TABLE, Settings, documentation, shipped
+
+SECRET = "0123456789abcdef" * 2
+
+
+def refusal(**environment: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(environment)
+    return str(refused.value)
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environment({"PATH": "/bin"})
+    assert settings.port == 8000
+    assert settings.host == "127.0.0.1"
+    assert settings.secret == ""
+    assert settings.content == shipped("content")
+    assert settings.var == Path("var").absolute()
+    assert settings.database_url == f"sqlite:///{settings.var}/quizsvc.sqlite3"
+    assert settings.secure_cookies is False
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    given = {
+        "QUIZSVC_CONTENT": "/c",
+        "QUIZSVC_VAR": "/v",
+        "QUIZSVC_DATABASE_URL": "sqlite:////d.sqlite3",
+        "QUIZSVC_SECRET": SECRET,
+        "QUIZSVC_HOST": "::1",
+        "QUIZSVC_PORT": "0",
+        "QUIZSVC_WORKERS": "7",
+        "QUIZSVC_THREADS": "8",
+        "QUIZSVC_LOG_LEVEL": "error",
+        "QUIZSVC_SECURE_COOKIES": "yes",
+    }
+    assert set(given) == {setting.variable for setting in TABLE}
+    assert Settings.from_environment(given) == Settings(
+        content=Path("/c"),
+        var=Path("/v"),
+        database_url="sqlite:////d.sqlite3",
+        secret=SECRET,
+        host="::1",
+        port=0,
+        workers=7,
+        threads=8,
+        log_level="error",
+        secure_cookies=True,
+    )
+
+
+def test_the_database_lies_in_var_unless_it_is_given() -> None:
+    settings = Settings.from_environment({"QUIZSVC_VAR": "/srv/quiz"})
+    assert settings.database_url == "sqlite:////srv/quiz/quizsvc.sqlite3"
+
+
+def test_an_empty_value_counts_as_not_given() -> None:
+    assert Settings.from_environment({"QUIZSVC_PORT": ""}).port == 8000
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
+    assert refusal(QUIZSVC_PROT="1") == (
+        "QUIZSVC_PROT: there is no such setting; did you mean QUIZSVC_PORT?"
+    )
+
+
+def test_names_of_the_test_suite_are_left_alone() -> None:
+    Settings.from_environment({"QUIZSVC_TEST_REQUIRE_ALL": "1"})
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "8000 ", "8_000", "٨", "http", "1e3"])
+def test_a_bad_number_is_refused(port: str) -> None:
+    assert refusal(QUIZSVC_PORT=port) == (
+        f"QUIZSVC_PORT: {port!r}: expected a whole number from 0 to 65535"
+    )
+
+
+def test_a_bad_word_is_refused_with_those_that_are_known() -> None:
+    assert refusal(QUIZSVC_SECURE_COOKIES="true") == (
+        "QUIZSVC_SECURE_COOKIES: 'true': expected one of yes, no"
+    )
+
+
+def test_a_short_secret_is_refused_and_not_repeated() -> None:
+    message = refusal(QUIZSVC_SECRET=SECRET[:-1])
+    assert message == "QUIZSVC_SECRET: expected at least 32 characters"
+
+
+def test_all_complaints_come_at_once() -> None:
+    assert len(refusal(QUIZSVC_PORT="x", QUIZSVC_WORKERS="0", QUIZSVC_NO="1").splitlines()) == 3
+
+
+def test_the_secret_does_not_show_when_settings_are_printed() -> None:
+    assert SECRET not in repr(Settings.from_environment({"QUIZSVC_SECRET": SECRET}))
+
+
+def test_the_admin_guide_holds_the_table() -> None:
+    guide = Path(quizsvc.__file__).parent / "guides" / "admin.md"
+    assert f"\n{documentation()}\n" in guide.read_text(encoding="utf-8")

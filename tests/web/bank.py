@@ -1,0 +1,141 @@
+"""A small item bank with every question type, written as an author would, one item broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOUBLE = """
+id: double
+title: Twice a number
+objectives: [doubling]
+given:
+  n: {integers: [3, 900]}
+stem: What is twice ${{n}}$?
+ask:
+  number: 2 * n
+  label: Twice $n$
+misconceptions:
+  - {id: squared, value: n^2, says: "You squared the number."}
+hints:
+  - Add the number to itself.
+  - Twice is two times.
+explanation: Twice ${{n}}$ is ${{n}} + {{n}}$.
+"""
+
+JACOBIAN = """
+id: block
+title: The Jacobian of $Wx$
+objectives: [doubling]
+given:
+  x: {vector: 2, integers: [1, 9]}
+  W: {matrix: [2, 2], integers: [1, 9]}
+let:
+  y: W * x
+stem: Find the Jacobian of $y = W x$ with $W = {{W}}$.
+ask:
+  matrix: jacobian(y, x)
+"""
+
+SINGLE = """
+id: pick-one
+title: Pick one
+objectives: [doubling]
+stem: Which is even?
+ask:
+  single-choice:
+    - {id: two, text: "Two, $2$", key: true, says: "Two is even."}
+    - {id: three, text: Three, says: "Three is odd."}
+"""
+
+MULTIPLE = """
+id: pick-some
+title: Pick some
+objectives: [doubling]
+stem: Which are even?
+ask:
+  multiple-choice:
+    - {id: two, text: Two, key: true}
+    - {id: four, text: Four, key: true}
+    - {id: five, text: Five, says: "Five is odd."}
+"""
+
+GRAPH = """
+id: picture
+title: Fill in the graph
+objectives: [doubling]
+given:
+  x: {integers: [2, 9]}
+  y: {integers: [2, 9]}
+let:
+  p: x * y
+  f: p + x
+stem: Fill in the blanks.
+ask:
+  graph: {of: f, gradients: [x], values: [p]}
+"""
+
+WRITTEN = """
+id: say-why
+title: Say why
+objectives: [doubling]
+stem: Why is twice a whole number even?
+ask:
+  written: It is divisible by two.
+"""
+
+BROKEN = """
+id: broken
+title: Out of order
+objectives: [doubling]
+stem: What is this?
+ask:
+  number: 2 * * nothing
+"""
+
+LESSON = """
+id: numbers
+title: Numbers
+summary: About numbers.
+objectives:
+  - {id: doubling, text: double a number}
+text: |
+  Twice a number is $2n$.
+practice:
+  - {title: All of them, items: [double, block, pick-one, pick-some, picture, say-why, broken]}
+assessments: [final]
+"""
+
+QUIZ = """
+id: final
+title: The quiz
+instructions: Answer all.
+items:
+  - {item: double, points: 2}
+  - {item: pick-one}
+  - {item: say-why}
+  - {item: broken}
+"""
+
+
+def write_bank(folder: Path) -> Path:
+    """Write the bank into a folder and return the folder."""
+    files = {
+        "items/double.yaml": DOUBLE,
+        "items/block.yaml": JACOBIAN,
+        "items/pick-one.yaml": SINGLE,
+        "items/pick-some.yaml": MULTIPLE,
+        "items/picture.yaml": GRAPH,
+        "items/say-why.yaml": WRITTEN,
+        "items/broken.yaml": BROKEN,
+        "lessons/numbers.yaml": LESSON,
+        "assessments/final.yaml": QUIZ,
+        "misconceptions.yaml": "{}\n",
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.lstrip(), encoding="utf-8")
+    return folder

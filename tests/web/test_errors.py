@@ -1,0 +1,101 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+
+from quizsvc.settings import Settings
+from quizsvc.store import Database, attempts
+
+from .conftest import Clock
+from .pages import Visitor, forms_of
+
+
+@contextmanager
+def unwritable(visitor: Visitor, settings: Settings) -> Iterator[None]:
+    """Keep the database locked, and the service impatient."""
+    patient = visitor.service.db
+    visitor.service.db = Database(settings.database_url, clock=Clock(), patience=0.01)
+    with patient.writing() as holder:
+        holder.connection()
+        yield
+    visitor.service.db.dispose()
+    visitor.service.db = patient
+
+
+def test_an_answer_that_cannot_be_stored_is_said_to_be_not_saved_and_can_be_sent_again(
+    ann: Visitor, settings: Settings
+) -> None:
+    page = ann.get("/practice/double/1")
+    with unwritable(ann, settings):
+        refused = ann.send(page, {"answer": "7654321"}, status=503)
+    assert "Not saved" in refused.text
+    assert refused.headers["Retry-After"]
+    assert '<span class="typed">7654321</span>' in refused.text
+    assert attempts.history(ann.service.db, ann.learner) == ()
+    assert "7654321" in ann.follow(ann.send(refused)).text
+
+
+def test_a_draft_that_cannot_be_stored_is_said_to_be_not_saved(
+    ann: Visitor, settings: Settings
+) -> None:
+    sitting = ann.send(ann.get("/assessments/final")).location
+    page = ann.get(sitting)
+    with unwritable(ann, settings):
+        refused = ann.send(page, {"answer": "7654321"}, status=503)
+    assert "7654321" in refused.text
+
+
+def test_pages_can_be_read_while_nothing_can_be_written(ann: Visitor, settings: Settings) -> None:
+    ann.answer("double", "7")
+    with unwritable(ann, settings):
+        for url in ("/", "/history", "/lessons/numbers", "/practice/double/2"):
+            ann.get(url)
+
+
+def test_a_megabyte_is_too_long(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    assert "too long" in ann.send(page, {"answer": "1" * 1_000_000}, status=413).text
+
+
+def test_an_answer_that_is_long_for_a_number_is_unreadable_and_kept(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    again = ann.send(page, {"answer": "1" * 100_000}, status=422)
+    assert forms_of(again)[0].fields["answer"] == ["1" * 100_000]
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_a_wrong_method_is_refused_with_those_allowed(ann: Visitor, method: str) -> None:
+    csrf = forms_of(ann.get("/practice/double/1"))[0].fields["csrf_token"]
+    send = getattr(ann.client, method)
+    refused = send("/practice/double/1", data={"csrf_token": csrf})
+    assert refused.status_code == 405
+    assert "GET" in refused.headers["Allow"]
+    assert "<h1>" in refused.text
+
+
+@pytest.mark.parametrize("url", ["/no/such/page", "/practice/", "/%00", "/lessons/%2e%2e"])
+def test_an_unknown_address_gets_a_page(ann: Visitor, url: str) -> None:
+    assert "There is nothing here" in ann.get(url, 404).text
+
+
+def test_a_crash_gets_a_page_without_a_traceback(
+    ann: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash() -> str:
+        raise ZeroDivisionError("in the dark")
+
+    monkeypatch.setitem(app.view_functions, "lessons.home", crash)
+    page = ann.get("/", 500)
+    assert "Something broke on our side" in page.text
+    assert "in the dark" not in page.text
+    assert "in the dark" in caplog.text
+
+
+def test_what_was_typed_never_becomes_markup(ann: Visitor) -> None:
+    page = ann.get("/practice/say-why/1")
+    markup = "<script>alert(1)</script>{{ 7 * 7 }}"
+    assert markup not in ann.follow(ann.send(page, {"answer": markup})).text
+    again = ann.send(page, {"answer": markup, "csrf_token": ""}, status=400)
+    assert markup not in again.text
+    assert "&lt;script&gt;" in again.text

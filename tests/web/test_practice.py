@@ -1,0 +1,251 @@
+import re
+
+import pytest
+
+from quizsvc.store import attempts
+
+from .pages import Visitor, forms_of
+
+
+def test_practice_leads_to_the_first_variant_and_then_to_one_not_answered(ann: Visitor) -> None:
+    assert ann.get("/practice/double", 302).location == "/practice/double/1"
+    ann.answer("double", "1")
+    assert ann.get("/practice/double", 302).location == "/practice/double/2"
+
+
+def test_two_learners_meet_different_variants_and_each_meets_his_again(
+    ann: Visitor, bob: Visitor
+) -> None:
+    first = ann.get("/practice/double/1").text
+    assert re.findall("<mn>.*?</mn>", first) == re.findall(
+        "<mn>.*?</mn>", ann.get("/practice/double/1").text
+    )
+    bob.get("/practice/double/1")
+    assert ann.variant("double").seed != bob.variant("double").seed
+
+
+def test_the_form_states_the_rule_and_offers_hints(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1").text
+    assert "0.5" in page  # the default tolerance, in words
+    assert page.count("<details>") == 2
+    assert "Hint 2 of 2" in page
+    assert str(ann.variant("double").key["answer"])[:-2] not in page
+
+
+def test_a_right_answer_scores_and_is_explained(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    key = ann.variant("double").key["answer"]
+    result = ann.follow(ann.send(page, {"answer": f"{key}"})).text
+    assert "Right" in result
+    assert "<h2>Why</h2>" in result
+    assert "Worked solution" in result
+    assert "New variant" in result
+    assert "Try this one again" in result
+
+
+def test_a_misconception_is_answered_with_its_feedback(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    n = ann.variant("double").parameters["n"]
+    result = ann.follow(ann.send(page, {"answer": f"{n}^2"})).text
+    assert "Not right" in result
+    assert "You squared the number." in result
+
+
+def test_an_answer_that_cannot_be_read_keeps_the_text_and_stores_nothing(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    again = ann.send(page, {"answer": '1 1/2 "<b>"'}, status=422)
+    assert "<title>Error: " in again.text
+    assert forms_of(again)[0].fields["answer"] == ['1 1/2 "<b>"']
+    assert 'aria-invalid="true"' in again.text
+    assert 'href="#field-answer"' in again.text
+    assert attempts.history(ann.service.db, ann.learner) == ()
+    result = ann.follow(ann.send(again, {"answer": "3/2"}))
+    assert "Not right" in result.text
+
+
+def test_a_blank_answer_is_asked_for(ann: Visitor) -> None:
+    ann.send(ann.get("/practice/double/1"), {"answer": " "}, status=422)
+
+
+def test_sending_a_page_twice_stores_one_attempt_and_shows_the_same(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    first, second = (ann.send(page, {"answer": "7"}) for _ in range(2))
+    assert first.location == second.location
+    assert len(attempts.history(ann.service.db, ann.learner)) == 1
+
+
+def test_sending_a_page_again_with_another_answer_shows_both(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    ann.send(page, {"answer": "7654321"})
+    refused = ann.send(page, {"answer": "1234567"}, status=409)
+    assert "7654321" in refused.text
+    assert "1234567" in refused.text
+    assert len(attempts.history(ann.service.db, ann.learner)) == 1
+
+
+def test_a_token_of_another_learner_gives_nothing_away(ann: Visitor, bob: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    ann.send(page, {"answer": "7654321"})
+    mine = bob.get("/practice/double/1")
+    (token,) = forms_of(page)[0].fields["token"]
+    refused = bob.send(mine, {"answer": "5", "token": token}, status=409)
+    assert "7654321" not in refused.text
+
+
+@pytest.mark.parametrize("token", ["", "x", "g" * 32, "0" * 31, "0" * 33, "0" * 32 + "\n"])
+def test_a_token_that_is_none_is_refused(ann: Visitor, token: str) -> None:
+    ann.send(ann.get("/practice/double/1"), {"answer": "7", "token": token}, status=400)
+
+
+def test_a_form_without_its_csrf_token_is_refused_and_keeps_the_text(ann: Visitor) -> None:
+    page = ann.get("/practice/double/1")
+    refused = ann.send(page, {"answer": "7654321", "csrf_token": ""}, status=400)
+    assert "7654321" in refused.text
+    assert "Nothing was saved" in refused.text
+
+
+def test_a_matrix_is_read_from_its_grid(ann: Visitor) -> None:
+    page = ann.get("/practice/block/1")
+    assert 'aria-label="row 2, column 1"' in page.text
+    key = ann.variant("block").key["answer"]
+    cells = {
+        f"answer.{i}.{j}": str(entry) for i, row in enumerate(key) for j, entry in enumerate(row)
+    }
+    assert "Right" in ann.follow(ann.send(page, cells)).text
+
+
+def test_a_pasted_matrix_counts_instead_of_the_grid(ann: Visitor) -> None:
+    page = ann.get("/practice/block/1")
+    pasted = {"answer": str(ann.variant("block").key["answer"]), "answer.0.0": "5"}
+    assert "Right" in ann.follow(ann.send(page, pasted)).text
+
+
+def test_a_grid_with_a_gap_comes_back_as_it_was(ann: Visitor) -> None:
+    page = ann.get("/practice/block/1")
+    cells = {"answer.0.0": "1", "answer.0.1": "x y", "answer.1.1": "-2"}
+    fields = forms_of(ann.send(page, cells, status=422))[0].fields
+    assert {name: value for name, (value,) in fields.items() if "." in name} == {
+        "answer.0.0": "1",
+        "answer.0.1": "x y",
+        "answer.1.0": "",
+        "answer.1.1": "-2",
+    }
+
+
+def test_a_pasted_text_that_cannot_be_read_comes_back(ann: Visitor) -> None:
+    again = ann.send(ann.get("/practice/block/1"), {"answer": "[[1, 2],\r\n [3"}, status=422)
+    assert forms_of(again)[0].fields["answer"] == ["[[1, 2],\r\n [3"]
+    assert "<details open>" in again.text
+
+
+def test_a_choice_is_graded_with_its_feedback(ann: Visitor) -> None:
+    assert "Three is odd." in ann.answer("pick-one", "three").text
+    assert "Two is even." in ann.answer("pick-one", "two").text
+
+
+def test_several_choices_are_scored_in_part(ann: Visitor) -> None:
+    assert "counts for you" in ann.get("/practice/pick-some/1").text
+    result = ann.answer("pick-some", ["two"]).text
+    assert "Partly right: 50 %" in result
+
+
+def test_an_unknown_choice_is_not_wrong_but_unreadable(ann: Visitor) -> None:
+    ann.send(ann.get("/practice/pick-one/1"), {"answer": "nine"}, status=422)
+
+
+def test_an_item_without_parameters_offers_no_new_variant(ann: Visitor) -> None:
+    assert "New variant" not in ann.answer("pick-one", "two").text
+
+
+def test_a_graph_has_its_blanks_in_the_picture_and_in_a_table(ann: Visitor) -> None:
+    page = ann.get("/practice/picture/1")
+    assert "<svg" in page.text
+    fields = forms_of(page)[0].fields
+    assert {"gradient-x", "value-p", "graph.gradient-x", "graph.value-p"} <= set(fields)
+
+
+@pytest.mark.parametrize("where", ["", "graph."])
+def test_a_graph_is_read_from_the_table_or_the_picture(ann: Visitor, where: str) -> None:
+    page = ann.get("/practice/picture/1")
+    key = ann.variant("picture").key
+    answers = {f"{where}{name}": f"{value}" for name, value in key.items()}
+    assert "Right" in ann.follow(ann.send(page, answers)).text
+
+
+def test_table_and_picture_that_contradict_each_other_are_asked_back(ann: Visitor) -> None:
+    page = ann.get("/practice/picture/1")
+    answers = {"value-p": "1", "graph.value-p": "2", "gradient-x": "3"}
+    again = ann.send(page, answers, status=422)
+    assert "The table says 1 and the picture says 2." in again.text
+
+
+def test_a_written_answer_is_rated_by_the_learner_and_never_scored(ann: Visitor) -> None:
+    result = ann.answer("say-why", "Because I say so.\nReally.")
+    assert "Because I say so." in result.text
+    assert "It is divisible by two." in result.text
+    assert "Self-rated" in result.text
+    (attempt,) = attempts.history(ann.service.db, ann.learner)
+    rated = ann.follow(ann.send(result, {"rating": "0.5"}))
+    assert "Self-rated: 50 %" in rated.text
+    (attempt,) = attempts.history(ann.service.db, ann.learner)
+    assert attempt.ratings == {"answer": 0.5}
+    assert attempt.outcome is not None
+    assert attempt.outcome["score"] is None
+
+
+def test_a_rating_is_taken_only_where_no_machine_grades(ann: Visitor) -> None:
+    graded = ann.answer("double", "7")
+    written = ann.answer("say-why", "So.")
+    url = f"/attempts/{graded.request.args['attempt']}/rating"
+    fields = {**forms_of(written)[0].fields, "rating": "1"}
+    assert ann.client.post(url, data=fields).status_code == 404
+    url = f"/attempts/{written.request.args['attempt']}/rating"
+    assert ann.client.post(url, data={**fields, "rating": "7"}).status_code == 400
+
+
+def test_grading_that_crashes_keeps_the_attempt_to_be_graded_later(
+    ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    page = ann.get("/practice/double/1")
+    with monkeypatch.context() as broken:
+        broken.setattr("quizsvc.grading.grade", crash)
+        result = ann.follow(ann.send(page, {"answer": f"{ann.variant('double').key['answer']}"}))
+    assert "Your answer is saved" in result.text
+    assert "Right" in ann.follow(ann.send(result)).text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/practice/none", "/practice/none/1", "/practice/double/0", "/practice/double/-1",
+     "/practice/double/1000000", "/practice/double/x", "/practice/double/1?attempt=none"],
+)  # fmt: skip
+def test_what_does_not_exist_is_not_found(ann: Visitor, url: str) -> None:
+    ann.get(url, 404)
+
+
+def test_an_unknown_revision_is_not_found(ann: Visitor) -> None:
+    ann.send(ann.get("/practice/double/1"), {"answer": "7", "revision": "none"}, status=404)
+
+
+def test_a_revision_of_another_item_is_not_found(ann: Visitor) -> None:
+    revision = ann.service.item("block").revision
+    ann.send(ann.get("/practice/double/1"), {"answer": "7", "revision": revision}, status=404)
+
+
+def test_a_broken_item_is_out_of_order_and_shows_nothing_of_its_source(ann: Visitor) -> None:
+    page = ann.get("/practice/broken", 503)
+    assert "out of order" in page.text
+    assert "nothing" not in page.text.lower().replace("skip", "")
+
+
+def test_a_blank_that_was_filled_in_the_picture_comes_back_in_the_table_only(ann: Visitor) -> None:
+    page = ann.get("/practice/picture/1")
+    again = ann.send(page, {"graph.value-p": "1 1/2", "graph.gradient-x": "-5"}, status=422)
+    fields = forms_of(again)[0].fields
+    assert fields["value-p"] == ["1 1/2"]
+    assert fields["graph.value-p"] == [""]
+    mended = ann.follow(ann.send(again, {"value-p": "-5"}))
+    assert "0 of 2 parts are right." in mended.text
