@@ -211,7 +211,9 @@ class _Compiler:
         row, key_path = REGISTRY[ask.interaction], (*path, ask.interaction)
         label = ask.label or ("" if ask.part == "answer" else ask.part)
         if ask.label is not None:
-            self._template(ask.label, (*path, "label"))
+            template = self._template(ask.label, (*path, "label"))
+            if template.holes:
+                self._fault("A label has no holes; show values in the stem.", (*path, "label"))
         if row.form not in ("expression", "graph") and ask.tolerance is not None:
             self._fault(f"A {ask.interaction} part has no tolerance.", (*path, "tolerance"))
         match row.form:

@@ -37,6 +37,7 @@ def _as_expression(value: Any) -> Any:
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30)]
+PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Expression = Annotated[str, BeforeValidator(_as_expression), StringConstraints(min_length=1)]
@@ -142,7 +143,7 @@ _FORMS: dict[str, Any] = {
 
 
 class _AskBase(_Model):
-    part: Id | Literal["answer"] | ParameterName = "answer"
+    part: PartName = "answer"
     label: Text | None = None
     points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
     tolerance: (

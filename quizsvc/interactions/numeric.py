@@ -85,7 +85,6 @@ class Numeric:
         for predicted in drawn.predicted:
             yield Sample(to_text(predicted.value), "misconception", 0.0, predicted.id)
         yield Sample(to_text(self._wrong(drawn)), "wrong", 0.0)
-        yield Sample("1 1/2", "invalid")
         yield Sample("3 +", "invalid")
         yield Sample("jacobian(y, x)", "invalid")
 
