@@ -11,9 +11,8 @@ and that what meets at a node adds up. Misconceptions are sweeps with one of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +21,9 @@ from quizsvc.expr.graph import Graph, GraphBuilder, Node
 from quizsvc.expr.parser import parse
 from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array, Rule
 from quizsvc.expr.shapes import Shape, describe, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Value = Any
 
@@ -232,7 +234,7 @@ def _pull(node: Node, place: int, g: Array, y: Array, arguments: list[Array]) ->
 def unbroadcast(g: Array, shape: Shape) -> Array:
     """Sum a cotangent over the entries into which a number was spread."""
     if shape == () and g.shape[-2:] != (1, 1):
-        return g.sum(axis=(-2, -1), keepdims=True)
+        return np.asarray(g.sum(axis=(-2, -1), keepdims=True))
     return g
 
 

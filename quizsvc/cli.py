@@ -9,10 +9,9 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -22,8 +21,12 @@ from quizsvc.content import ItemBank, load_bank, load_file
 from quizsvc.errors import ContentError, ExpressionError, Fault, QuizsvcError
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.grading import grade, solution
-from quizsvc.model import Item, Variant
 from quizsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from quizsvc.model import Item, Variant
 
 DEFAULT_SEEDS = 25
 """Seeds of one item in ``check``; an author raises it before a class depends on the item."""
@@ -159,7 +162,8 @@ def _raw_response(line: str, number: int, drawn: Variant) -> Mapping[str, str]:
     if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
         return value
     names = ", ".join(part.name for part in drawn.parts)
-    _fail(f"line {number}: a string is expected, or an object of strings by part: {names}.")
+    message = f"line {number}: a string is expected, or an object of strings by part: {names}."
+    return _fail(message)
 
 
 def _item(item_id: str) -> Item:
@@ -202,7 +206,7 @@ def _marked(source: str) -> Iterator[None]:
 
 def _fail(message: str) -> NoReturn:
     click.echo(message, err=True)
-    sys.exit(1)
+    raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from quizsvc.model import DrawnPart, Invalid, Outcome, PartOutcome, RawResponse, Step, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_RAW_LENGTH = 64_000
 """Characters of one part's raw response."""

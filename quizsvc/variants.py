@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from quizsvc.model import Draw, DrawnPart, Item, Part, Value, Variant
 from quizsvc.problems.draw import shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SEED_BITS = 128
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from quizsvc import variants
-from quizsvc.content import ItemBank
 from quizsvc.errors import Fault, NoVariantError
 from quizsvc.grading import grade
 from quizsvc.model import Invalid, Item, Sample, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quizsvc.content import ItemBank
 
 
 def check_bank(bank: ItemBank, seeds: int) -> Iterator[tuple[Item, list[Fault]]]:

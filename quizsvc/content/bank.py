@@ -6,10 +6,9 @@ A broken file puts its own item out of order and nothing else; the rest is serve
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -35,6 +34,9 @@ from quizsvc.model import (
 from quizsvc.render.maths import MathsError
 from quizsvc.render.templates import TemplateError, compile_template
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 _Spec = TypeVar("_Spec", bound=BaseModel)
 _Noun = TypeVar("_Noun", Item, Lesson, Assessment)
 
@@ -54,7 +56,7 @@ class ItemBank:
 
 
 def load_bank(root: Path) -> ItemBank:
-    """Read a content directory: ``items/``, ``lessons/``, ``assessments/``, ``misconceptions.yaml``.
+    """Read a content directory: items, lessons, assessments and ``misconceptions.yaml``.
 
     Nothing is raised for what authors wrote: see `ItemBank.faults`.
 
@@ -153,10 +155,11 @@ class _Loader:
             source = read_yaml(self._name(path), path.read_bytes())
             spec = _validated(TypeAdapter(model), source)
             identifier = getattr(spec, "id")  # noqa: B009 - every kind of file has one
-            if identifier != path.stem:
+            if identifier == path.stem:
+                into[identifier] = build(spec, source)
+            else:
                 message = f"The id is “{identifier}”, but the file is called {path.name}."
-                raise ContentError([source.fault(message, ("id",))])
-            into[identifier] = build(spec, source)
+                self._broken(path, [source.fault(message, ("id",))])
         except OSError as problem:
             fault = Fault(self._name(path), 1, 1, f"The file cannot be read: {problem.strerror}.")
             self._broken(path, [fault])

@@ -8,16 +8,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quizsvc.content.schema import GivenSpec, GraphSpec, ItemSpec, OwnMisconception
-from quizsvc.content.yaml_source import Path, Source
 from quizsvc.errors import ContentError, ExpressionError, Fault
 from quizsvc.expr.latex import name_latex, tree_latex
 from quizsvc.expr.lexer import canonical_name
@@ -35,6 +33,11 @@ from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.tolerance import DEFAULT, EXACT, Tolerance
 from quizsvc.render.maths import MathsError
 from quizsvc.render.templates import TemplateError, compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from quizsvc.content.yaml_source import Path, Source
 
 ENGINE = 1
 """Part of every revision: raised when a change alters what is drawn, keyed or graded."""
@@ -240,7 +243,7 @@ class _Compiler:
         self._parts.append(Part(name, interaction, label, ask.points))
 
     def _choices(self, ask: Any, path: Path) -> tuple[Choice, ...]:
-        choices = []
+        choices: list[Choice] = []
         for number, spec in enumerate(ask.key):
             here = (*path, number)
             if spec.id in {choice.id for choice in choices}:

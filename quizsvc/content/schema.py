@@ -53,7 +53,7 @@ Constant: TypeAlias = Annotated[
     | Annotated[Number, Tag("mapping")]
     | Annotated[Vector, Tag("list")]
     | Annotated[Matrix, Tag("matrix")],
-    Discriminator(lambda value: _kind(value)),
+    Discriminator(lambda value: _kind(value)),  # noqa: PLW0108 - defined below
 ]
 
 
@@ -180,7 +180,7 @@ def _field(interaction: str) -> str:
     return interaction.replace("-", "_")
 
 
-AskSpec: Any = create_model(
+AskSpec: Any = create_model(  # type: ignore[call-overload] # the fields come from the registry
     "AskSpec",
     __base__=_AskBase,
     **{

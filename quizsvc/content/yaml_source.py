@@ -9,13 +9,15 @@ is a string and ``010`` is ten.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
 from quizsvc.errors import ContentError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_BYTES = 512_000
 MAX_DEPTH = 24
@@ -169,7 +171,7 @@ class _Reader:
         return values
 
     def _place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
+        mark = _mark(event)
         indent = None
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):
@@ -180,8 +182,14 @@ class _Reader:
         return Place(mark.line, mark.column, indent)
 
     def _refuse(self, event: yaml.Event, message: str) -> ContentError:
-        mark = event.start_mark
+        mark = _mark(event)
         return ContentError([Fault(self._source.file, mark.line + 1, mark.column + 1, message)])
+
+
+def _mark(event: yaml.Event) -> Any:
+    mark = event.start_mark
+    assert mark is not None  # noqa: S101 - an event that was read from text has a place
+    return mark
 
 
 def _scalar(event: yaml.ScalarEvent) -> Any:

@@ -8,16 +8,19 @@ what an author names in ``let`` and writes again elsewhere is the same node.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quizsvc.errors import ExpressionError
 from quizsvc.expr import primitives as table
 from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree
+from quizsvc.expr.numerics import MAX_CHOOSE
 from quizsvc.expr.shapes import MAX_SIZE, Shape, ShapeError, describe, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 AUTHOR_COST = 10**8
 LEARNER_COST = 10**6
@@ -31,7 +34,7 @@ class Node:
     """One operation of a graph; its arguments are nodes with smaller indices."""
 
     operation: str
-    """A row of the table, or ``input``, ``constant``, ``stack``, ``grad``, ``jacobian``, ``vjp``."""
+    """A row of the table, or input, constant, stack, grad, jacobian, vjp."""
     arguments: tuple[int, ...]
     shape: Shape
     span: Span
@@ -361,7 +364,7 @@ class GraphBuilder:
             m, n = storage(shape)
             return 2 * m * n * storage(self.shape(arguments[0]))[1]
         if row.name == "choose":
-            return table.nm.MAX_CHOOSE
+            return MAX_CHOOSE
         return max([storage(shape)[0] * storage(shape)[1], *sizes])
 
     def _size(self, index: int) -> int:

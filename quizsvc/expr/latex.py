@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.nodes import Array, Call, Name, Number, Tree
 from quizsvc.expr.primitives import OPERATORS, PRIMITIVES, SYNONYMS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _GREEK = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "ell"]
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "ell",
+    ]
 )
 _UPRIGHT = {"grad": "\\nabla", "jacobian": "J", "vjp": "\\operatorname{vjp}"}
 _SUM, _PRODUCT, _CALL = 5, 6, 9

@@ -36,7 +36,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function by name, or an operator under the name of its row: ``+``, ``*``, ``^``, …
+    """A function by name, or an operator under its sign, such as ``+`` or ``^``.
 
     ``derivative`` is set for a primed function such as ``tanh'(z)``.
     """

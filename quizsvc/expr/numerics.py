@@ -40,22 +40,22 @@ def sigmoid(x: Array) -> Array:
 
 
 def euclidean(x: Array) -> Array:
-    """Return the square root of the sum of squares, scaled so that it cannot overflow early."""
-    return np.linalg.norm(x, axis=(-2, -1), keepdims=True)
+    """Return the square root of the sum of squares of each array."""
+    return np.asarray(np.linalg.norm(x, axis=(-2, -1), keepdims=True))
 
 
 def first_equal(x: Array, y: Array) -> Array:
     """Mark, in reading order, the first entry of each array that equals its extreme `y`."""
     flat = (x == y).reshape(*x.shape[:-2], -1)
     marks = flat & (np.cumsum(flat, axis=-1) == 1)
-    return marks.reshape(x.shape).astype(float)
+    return np.asarray(marks.reshape(x.shape), dtype=float)
 
 
 def diagonal(x: Array) -> Array:
     """Return the matrix with diagonal x (n × 1), or the diagonal of a square matrix."""
     if x.shape[-1] == 1:
         return x * np.eye(x.shape[-2])
-    return np.diagonal(x, axis1=-2, axis2=-1)[..., None]
+    return np.asarray(np.diagonal(x, axis1=-2, axis2=-1)[..., None])
 
 
 def diagonal_vjp(g: Array, x: Array) -> Array:
@@ -85,14 +85,14 @@ def inv(a: Array) -> Array:
         # A condition beyond 1/eps leaves no correct digit: the inverse is refused, not invented.
         if np.linalg.cond(matrix) > 1 / np.finfo(float).eps:
             raise np.linalg.LinAlgError
-        return np.linalg.inv(matrix)
+        return np.asarray(np.linalg.inv(matrix))
 
     return _each(invert, a, (a.shape[-2], a.shape[-1]))
 
 
 def det(a: Array) -> Array:
     """Return each determinant."""
-    return np.linalg.det(a)[..., None, None]
+    return np.asarray(np.linalg.det(a)[..., None, None])
 
 
 def spectral(a: Array) -> Array:

@@ -89,13 +89,12 @@ class _Parser:
         self._brackets: list[str] = []
 
     def whole(self) -> Tree:
-        self._skip_newlines()
-        if self._next.kind == "end":
+        if self._after_newlines().kind == "end":
             raise ExpressionError("Nothing is written here.", 0, 0)
         tree = self._expression(_OR)
-        self._skip_newlines()
-        if self._next.kind != "end":
-            raise self._unexpected(self._next)
+        following = self._after_newlines()
+        if following.kind != "end":
+            raise self._unexpected(following)
         return tree
 
     # --- moving ---------------------------------------------------------------------------------
@@ -116,9 +115,10 @@ class _Parser:
     def _at(self, *texts: str) -> bool:
         return self._next.kind in ("operator", "name", "newline") and self._next.text in texts
 
-    def _skip_newlines(self) -> None:
+    def _after_newlines(self) -> Token:
         while self._next.kind == "newline":
             self._index += 1
+        return self._next
 
     @property
     def _in_array(self) -> bool:
@@ -241,11 +241,11 @@ class _Parser:
         self._open(opening)
         entries: list[Tree] = []
         while True:
-            self._skip_newlines()
+            self._after_newlines()
             if self._at(")") and not entries:
                 raise ExpressionError("Nothing stands between the brackets.", opening.span.start, 2)
             entries.append(self._expression(_OR))
-            self._skip_newlines()
+            self._after_newlines()
             if not self._at(","):
                 break
             self._take()

@@ -14,17 +14,20 @@ A value outside a function's domain is NaN here, and an error to whoever asked f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quizsvc.expr import numerics as nm
 from quizsvc.expr import shapes
-from quizsvc.expr.shapes import ShapeRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quizsvc.expr.shapes import ShapeRule
 
 Array: TypeAlias = NDArray[Any]
 
@@ -92,7 +95,7 @@ def _entrywise(
 
 
 def _call(name: str, arity: int = 1) -> str:
-    places = ", ".join("{%d}" % place for place in range(arity))
+    places = ", ".join(f"{{{place}}}" for place in range(arity))
     return "\\operatorname{" + name + "}\\left(" + places + "\\right)"
 
 
@@ -156,7 +159,7 @@ _ARITHMETIC = (
         arity=2, binding=8, elementary=True,
     ),
     Primitive(
-        "transpose", shapes.transposed, lambda a: nm.mT(a), "{0}^\\top",
+        "transpose", shapes.transposed, nm.mT, "{0}^\\top",
         (Rule(lambda g, y, a: nm.mT(g), "{g}^\\top"),), binding=8, elementary=True,
     ),
 )  # fmt: skip
@@ -246,7 +249,10 @@ _REDUCTIONS = (
     ),
     Primitive(
         "dot", shapes.two_vectors_to_scalar, lambda a, b: nm.mT(a) @ b, "{0} \\cdot {1}",
-        (Rule(lambda g, y, a, b: g * b, "{g} \\, {1}"), Rule(lambda g, y, a, b: g * a, "{g} \\, {0}")),
+        (
+            Rule(lambda g, y, a, b: g * b, "{g} \\, {1}"),
+            Rule(lambda g, y, a, b: g * a, "{g} \\, {0}"),
+        ),
         arity=2, binding=6, elementary=True,
     ),
 )  # fmt: skip
@@ -271,7 +277,8 @@ _MATRICES = (
     ),
     Primitive(
         "trace", shapes.square_to_scalar,
-        lambda a: np.trace(a, axis1=-2, axis2=-1)[..., None, None], "\\operatorname{tr}\\left({0}\\right)",
+        lambda a: np.trace(a, axis1=-2, axis2=-1)[..., None, None],
+        "\\operatorname{tr}\\left({0}\\right)",
         (Rule(lambda g, y, a: g * np.eye(a.shape[-1])),), elementary=True,
     ),
     Primitive(
@@ -358,7 +365,7 @@ FUNCTIONS = (
     | DERIVATIVES
     | CONSTRUCTORS
 )
-"""Every name that is read as a function; ``max`` and ``min`` of one argument are rows of their own."""
+"""Every name that is read as a function."""
 
 RESERVED = FUNCTIONS | {"T", "pi", "and", "or", "not"}
 """Names that no parameter and no ``let`` may take (``e`` they may)."""

@@ -71,7 +71,7 @@ def to_scalar(x: Shape) -> Shape:  # noqa: ARG001 - a rule sees its arguments ev
 
 def entrywise(a: Shape, b: Shape) -> Shape:
     """Equal shapes, or a number with anything."""
-    if a == () or b == () or a == b:
+    if () in (a, b) or a == b:
         return b if a == () else a
     raise ShapeError(f"{describe(a)} and {describe(b)} do not match entry by entry")
 
@@ -82,7 +82,7 @@ def sum_of(a: Shape, b: Shape) -> Shape:
         raise ShapeError(
             f"{describe(a)} and {describe(b)} cannot be added: is the number meant times I?"
         )
-    if a == () or b == () or a == b:
+    if () in (a, b) or a == b:
         return b if a == () else a
     raise ShapeError(f"{describe(a)} and {describe(b)} cannot be added")
 

@@ -6,12 +6,10 @@ author writes its key, and makes the interaction of a part from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from quizsvc.expr.shapes import Shape
 from quizsvc.interactions.graph import GraphBlank
 from quizsvc.interactions.matrix import Matrix
 from quizsvc.interactions.multiple_choice import MultipleChoice
@@ -19,7 +17,12 @@ from quizsvc.interactions.number import Number
 from quizsvc.interactions.single_choice import SingleChoice
 from quizsvc.interactions.vector import Vector
 from quizsvc.interactions.written import Written
-from quizsvc.model import Interaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quizsvc.expr.shapes import Shape
+    from quizsvc.model import Interaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from quizsvc.model import DrawnPart, Template
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quizsvc.model import DrawnPart, Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ rows by line ends. So a grid, a paste and a typed ``[[1, 2], [3, 4]]`` are one k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.shapes import MAX_SIZE, describe
 from quizsvc.interactions.numeric import Numeric, read_expression
 from quizsvc.model import DrawnPart, Invalid, Sample, Value
 from quizsvc.render.numbers import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from quizsvc.interactions.choices import Choices
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,10 @@ class MultipleChoice(Choices):
     @property
     def yields(self) -> frozenset[SampleKind]:
         """The classes of response; with one key nothing is partly right."""
-        partly: set[SampleKind] = {"partly"} if len(self.keys) > 1 else set()
-        return frozenset({"correct", "wrong", "invalid"} | partly)
+        kinds: set[SampleKind] = {"correct", "wrong", "invalid"}
+        if len(self.keys) > 1:
+            kinds.add("partly")
+        return frozenset(kinds)
 
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the ids of the right choices."""
@@ -49,7 +53,7 @@ class MultipleChoice(Choices):
         says = self.says(response, drawn)
         return PartOutcome(score, f"{count}\n\n{says}" if says else count)
 
-    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
+    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:  # noqa: ARG002
         """Yield the key, each wrong choice alone, the key less one, everything, and nonsense."""
         keys, total = self.keys, len(self.keys)
         wrong = [choice.id for choice in self.choices if not choice.key]

@@ -6,9 +6,8 @@ is apart from judging: what cannot be read is invalid, not wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -18,8 +17,12 @@ from quizsvc.expr.graph import GraphBuilder
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import Shape, describe
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
-from quizsvc.problems.tolerance import Array, Tolerance
 from quizsvc.render.numbers import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from quizsvc.problems.tolerance import Array, Tolerance
 
 
 @dataclass(frozen=True, slots=True)

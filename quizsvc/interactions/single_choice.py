@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from quizsvc.interactions.choices import Choices
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class SingleChoice(Choices):
         says = self.says([response], drawn)
         return PartOutcome(float(right), says or ("Right." if right else "This is not it."))
 
-    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
+    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:  # noqa: ARG002
         """Yield every choice, and one that is none of them."""
         for choice in self.choices:
             yield Sample(choice.id, "correct" if choice.key else "wrong", float(choice.key))

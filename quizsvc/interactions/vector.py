@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.expr.shapes import Shape
 from quizsvc.interactions.numeric import Numeric
 from quizsvc.model import DrawnPart, Invalid, Sample, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quizsvc.expr.shapes import Shape
 
 _UNCLEAR_COMMA = re.compile(r"\s*[^,\s]*\d,\d[^,\s]*\s*")
 """One comma between digits: a decimal in half of Europe, two entries in the other half."""

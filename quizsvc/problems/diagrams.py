@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quizsvc.autodiff import Array, backward, forward
-from quizsvc.expr.graph import Graph, Node
-from quizsvc.problems.skips import SkipEdges
+from quizsvc.autodiff import backward, forward
 from quizsvc.render.diagram import Diagram, DiagramEdge, DiagramNode
 from quizsvc.render.numbers import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quizsvc.expr.graph import Graph, Node
+    from quizsvc.expr.primitives import Array
+    from quizsvc.problems.skips import SkipEdges
 
 DIGITS = 4
 

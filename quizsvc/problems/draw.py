@@ -7,14 +7,16 @@ Flood, "Fast splittable pseudorandom number generators", 2014) over a counter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quizsvc.expr.shapes import Shape, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Array: TypeAlias = NDArray[Any]
 
@@ -35,7 +37,7 @@ def mix(z: Array) -> Array:
     """
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
     z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    return z ^ (z >> np.uint64(31))
+    return np.asarray(z ^ (z >> np.uint64(31)))
 
 
 def uniform(seed: int, candidates: Array, slots: int) -> Array:

@@ -6,25 +6,28 @@ own misconceptions and of the holes in the texts. A draw evaluates it; nothing i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quizsvc.autodiff import Array, Sweep, Tape, forward, to_array
+from quizsvc.autodiff import Sweep, Tape, forward, to_array
 from quizsvc.errors import ExpressionError, NoVariantError
 from quizsvc.expr.graph import Graph, GraphBuilder
-from quizsvc.expr.nodes import Tree
-from quizsvc.expr.primitives import DERIVATIVES
-from quizsvc.expr.shapes import Shape
+from quizsvc.expr.primitives import DERIVATIVES, Array
 from quizsvc.model import Draw, Predicted, Step, Template, Value
-from quizsvc.problems.diagrams import GraphPicture
 from quizsvc.problems.draw import Given, draw, parameters_as_values
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.skips import SkipEdges, find_skips
 from quizsvc.problems.solutions import unfold
-from quizsvc.problems.tolerance import Tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quizsvc.expr.nodes import Tree
+    from quizsvc.expr.shapes import Shape
+    from quizsvc.problems.diagrams import GraphPicture
+    from quizsvc.problems.tolerance import Tolerance
 
 MAX_CANDIDATES = 4_096
 _FIRST_BATCH = 32

@@ -7,14 +7,18 @@ so it can never disagree with the key about anything else. The texts stand in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from quizsvc.autodiff import Array, Edge, Sweep
-from quizsvc.expr.graph import Graph
-from quizsvc.expr.primitives import PRIMITIVES
-from quizsvc.problems.skips import SkipEdges
+from quizsvc.autodiff import Edge, Sweep
+from quizsvc.expr.primitives import PRIMITIVES, Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quizsvc.expr.graph import Graph
+    from quizsvc.problems.skips import SkipEdges
 
 
 @dataclass(frozen=True, slots=True)

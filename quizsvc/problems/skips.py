@@ -7,11 +7,15 @@ computes that addend *from* it), or when the author marks it ``skip(…)``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from quizsvc.autodiff import Edge
-from quizsvc.expr.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from quizsvc.expr.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,22 @@ number in them is one that the engine computed on that walk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quizsvc.autodiff import Array, Edge, Sweep, Tape, backward, jacobian, to_value
-from quizsvc.expr.graph import Graph, Node
+from quizsvc.autodiff import Edge, Sweep, Tape, backward, jacobian, to_value
 from quizsvc.expr.latex import fill, name_latex
-from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
-from quizsvc.model import Step
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array
+from quizsvc.model import Step, Value
 from quizsvc.problems.skips import source
 from quizsvc.render.numbers import to_latex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quizsvc.expr.graph import Graph, Node
 
 DIGITS = 4
 """Significant digits of the numbers in a solution."""
@@ -197,7 +201,7 @@ class _Writer:
             parenthesise_negative=node.operation == "constant",
         )
 
-    def _shown(self, passed: Array, index: int) -> object | None:
+    def _shown(self, passed: Array, index: int) -> Value | None:
         """Return what passed an edge as JSON; None for what is no matrix on paper."""
         shape = self._graph.nodes[index].shape
         if passed.ndim == 3:

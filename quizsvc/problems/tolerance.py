@@ -28,11 +28,14 @@ class Tolerance:
     def bound(self, key: Array) -> Array:
         """Return the largest distance from each entry of `key` that is still right."""
         size = np.abs(key)
-        return np.maximum(self.absolute, self.relative * size) + _ROUNDING * np.maximum(size, 1e-3)
+        bound: Array = np.maximum(self.absolute, self.relative * size) + _ROUNDING * np.maximum(
+            size, 1e-3
+        )
+        return bound
 
     def accepts(self, response: Array, key: Array) -> Array:
         """Tell which entries are right."""
-        return np.abs(response - key) <= self.bound(key)
+        return np.asarray(np.abs(response - key) <= self.bound(key))
 
     @property
     def exact(self) -> bool:

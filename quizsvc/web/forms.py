@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_wtf import FlaskForm  # type: ignore[import-untyped]
-from wtforms import HiddenField, IntegerField, StringField  # type: ignore[import-untyped]
-from wtforms.validators import AnyOf, InputRequired, NumberRange, Regexp  # type: ignore[import-untyped]
-from wtforms.widgets import HiddenInput  # type: ignore[import-untyped]
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Regexp
+from wtforms.widgets import HiddenInput
 
 from quizsvc.model import Invalid
 
