@@ -48,7 +48,8 @@ def solution(variant: Variant) -> tuple[Step, ...]:
 def _grade_part(drawn: DrawnPart, raw: str, *, blank_is_zero: bool) -> PartOutcome | Invalid:
     if not raw.strip():
         if blank_is_zero:
-            return PartOutcome(0.0, "Nothing was answered here.")
+            score = None if "written" in drawn.part.interaction.yields else 0.0
+            return PartOutcome(score, "Nothing was answered here.")
         return Invalid({drawn.name: "Nothing is answered here yet."})
     if len(raw) > MAX_RAW_LENGTH:
         message = f"This is {len(raw):,} characters long; at most {MAX_RAW_LENGTH:,} are read."

@@ -62,7 +62,7 @@ def tree_latex(tree: Tree) -> str:
 
     >>> from quizsvc.expr.parser import parse
     >>> tree_latex(parse("x + W2 * relu(W1 x)"))
-    'x + W_{2} \\operatorname{ReLU}\\left(W_{1} x\\right)'
+    'x + W_{2} \\operatorname{ReLU}(W_{1} x)'
     """
     return _written(tree)[0]
 

@@ -167,14 +167,14 @@ _ARITHMETIC = (
 _ENTRYWISE = (
     _entrywise(
         "relu", lambda x: np.where(x > 0, x, 0.0), lambda y, x: np.where(x > 0, 1.0, 0.0),
-        "\\operatorname{ReLU}\\left({0}\\right)", "\\operatorname{ReLU}'({0})", activation=True,
+        "\\operatorname{ReLU}({0})", "\\operatorname{ReLU}'({0})", activation=True,
     ),
     _entrywise(
-        "tanh", np.tanh, lambda y, x: 1 - y**2, "\\tanh\\left({0}\\right)", "\\tanh'({0})",
+        "tanh", np.tanh, lambda y, x: 1 - y**2, "\\tanh({0})", "\\tanh'({0})",
         activation=True,
     ),
     _entrywise(
-        "sigmoid", nm.sigmoid, lambda y, x: y * (1 - y), "\\sigma\\left({0}\\right)",
+        "sigmoid", nm.sigmoid, lambda y, x: y * (1 - y), "\\sigma({0})",
         "\\sigma'({0})", activation=True,
     ),
     _entrywise("exp", np.exp, lambda y, x: y, "\\exp\\left({0}\\right)", "\\exp({0})"),
@@ -189,7 +189,7 @@ _ENTRYWISE = (
     ),
     _entrywise(
         "step", lambda x: np.where(x > 0, 1.0, 0.0), lambda y, x: np.zeros_like(x),
-        "\\operatorname{step}\\left({0}\\right)", "\\operatorname{step}'({0})",
+        "\\operatorname{step}({0})", "\\operatorname{step}'({0})",
     ),
     Primitive(
         "skip", shapes.same, lambda x: x, "{0}", (Rule(lambda g, y, x: g, "{g}", "I"),),

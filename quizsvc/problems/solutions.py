@@ -99,8 +99,12 @@ class _Writer:
         self._run(group, recorder)
         if group.kind != "jacobian":
             symbol = self._gradient(group, group.output)
-            start = "1" if group.cotangent is None else self._symbols[group.cotangent]
-            self._say("The sweep starts at the output.", f"{symbol} = {start}", "")
+            if group.cotangent is None:
+                self._say("The sweep starts at the output.", f"{symbol} = 1", "")
+            else:
+                text = "The sweep starts at the output; a bar marks the gradient that arrives there."
+                start, number = self._symbols[group.cotangent], self._number(group.cotangent)
+                self._say(text, f"{symbol} = {start}", f"{symbol} = {number}")
         nodes = sorted({source(self._graph, edge) for edge in recorder.passed}, reverse=True)
         for index in nodes:
             edges = [edge for edge in recorder.passed if source(self._graph, edge) == index]
