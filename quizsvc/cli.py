@@ -63,7 +63,9 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
         for fault in found:
             _report(fault, as_json=as_json)
         if not as_json and not found:
-            click.echo(f"{item.id}: fine over {seeds} seed{'s' * (seeds > 1)}")
+            skips = ", ".join(item.family.skips_in_words())
+            told = f"; skip connections: {skips}" if skips else ""
+            click.echo(f"{item.id}: fine over {seeds} seed{'s' * (seeds > 1)}{told}")
     if as_json:
         rows = [
             {"file": f.file, "line": f.line, "column": f.column, "message": f.message}

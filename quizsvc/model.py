@@ -254,6 +254,10 @@ class Family(Protocol):
         """Compute the same from stored parameters, without drawing."""
         ...
 
+    def skips_in_words(self) -> list[str]:
+        """Name the skip connections that the keys rest on, such as ``x into y``."""
+        ...
+
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
         """Unfold the sweep into the steps of a worked solution."""
         ...

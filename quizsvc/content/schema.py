@@ -67,7 +67,7 @@ def _kind(value: Any) -> str:
 
 
 class GivenSpec(_Model):
-    """A parameter: a number unless `vector` or `matrix` says its size; one way to get its values."""
+    """A parameter: a number unless `vector` or `matrix` says its size."""
 
     vector: Size | None = None
     matrix: Annotated[list[Size], Field(min_length=2, max_length=2)] | None = None

@@ -38,6 +38,16 @@ class Numbers:
     gradient: str
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The picture of one variant."""
+
+    diagram: Diagram
+    numbers: Mapping[str, Numbers]
+    """By the id of a node in the diagram."""
+    output: str
+
+
 @dataclass(frozen=True, eq=False)
 class GraphPicture:
     """A laid-out diagram, and the nodes of the graph that it shows."""
@@ -48,8 +58,12 @@ class GraphPicture:
     """Id in the diagram to node of the graph."""
     output: int
 
-    def numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
-        """Return value and gradient of the output at each node, for a batch of one."""
+    def drawing(self, parameters: Mapping[str, Array]) -> Drawing:
+        """Return the picture with its numbers, for a batch of one."""
+        output = next(name for name, index in self.nodes.items() if index == self.output)
+        return Drawing(self.diagram, self._numbers(parameters), output)
+
+    def _numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
         shown = list(self.nodes.values())
         tape = forward(self.graph, parameters, shown)
         swept = backward(tape, self.output, np.ones((1, 1, 1)), shown)

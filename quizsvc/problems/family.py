@@ -18,7 +18,7 @@ from quizsvc.expr.primitives import DERIVATIVES, Array
 from quizsvc.model import Draw, Predicted, Step, Template, Value
 from quizsvc.problems.draw import Given, draw, parameters_as_values
 from quizsvc.problems.misconceptions import MAL_RULES
-from quizsvc.problems.skips import SkipEdges, find_skips
+from quizsvc.problems.skips import SkipEdges, find_skips, source
 from quizsvc.problems.solutions import unfold
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from quizsvc.expr.nodes import Tree
     from quizsvc.expr.shapes import Shape
-    from quizsvc.problems.diagrams import GraphPicture
+    from quizsvc.problems.diagrams import Drawing, GraphPicture
     from quizsvc.problems.tolerance import Tolerance
 
 MAX_CANDIDATES = 4_096
@@ -205,6 +205,19 @@ class CompiledFamily:
             chosen = {name: array[rows] for name, array in parameters.items()}
             accepted[rows] = self._sound(chosen)
         return accepted
+
+    def drawing(self, parameters: Mapping[str, Value]) -> Drawing | None:
+        """Return the picture of the graph with values and gradients, if the item shows one."""
+        return None if self.picture is None else self.picture.drawing(self._arrays(parameters))
+
+    def skips_in_words(self) -> list[str]:
+        """Name the skip connections that the keys rest on, such as ``x into y``."""
+        edges = find_skips(self.graph, [key.node for key in self.keys]).skips
+        nodes = sorted((source(self.graph, edge), edge.result) for edge in edges)
+        return [f"{self._named(start)} into {self._named(end)}" for start, end in nodes]
+
+    def _named(self, index: int) -> str:
+        return self.graph.name_of(index) or self.graph.nodes[index].operation
 
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
         """Unfold the sweep into the steps of a worked solution."""

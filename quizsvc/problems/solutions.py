@@ -102,7 +102,9 @@ class _Writer:
             if group.cotangent is None:
                 self._say("The sweep starts at the output.", f"{symbol} = 1", "")
             else:
-                text = "The sweep starts at the output; a bar marks the gradient that arrives there."
+                text = (
+                    "The sweep starts at the output; a bar marks the gradient that arrives there."
+                )
                 start, number = self._symbols[group.cotangent], self._number(group.cotangent)
                 self._say(text, f"{symbol} = {start}", f"{symbol} = {number}")
         nodes = sorted({source(self._graph, edge) for edge in recorder.passed}, reverse=True)

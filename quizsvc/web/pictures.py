@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from quizsvc.autodiff import to_array
 from quizsvc.interactions.graph import GraphBlank
 from quizsvc.problems.family import CompiledFamily
 from quizsvc.render.diagram import Blank, NodeLabels
 from quizsvc.web.forms import IN_PICTURE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container
 
     from quizsvc.model import Variant
-    from quizsvc.problems.diagrams import Numbers
-    from quizsvc.render.diagram import Diagram
+    from quizsvc.problems.diagrams import Drawing
 
 TITLE = "Computation graph"
 
@@ -59,24 +56,9 @@ def solved(variant: Variant, *, id: str) -> Markup:  # noqa: A002
     return _boxed(picture.diagram.svg(labels, title=f"{TITLE}, solved", id=id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    diagram: Diagram
-    numbers: Mapping[str, Numbers]
-    """By the id of a node in the diagram."""
-    output: str
-
-
-def _picture(variant: Variant) -> _Picture | None:
+def _picture(variant: Variant) -> Drawing | None:
     family = variant.item.family
-    if not isinstance(family, CompiledFamily) or family.picture is None:
-        return None
-    picture, parameters = family.picture, variant.parameters
-    numbers = picture.numbers(
-        {given.name: to_array(parameters[given.name], given.shape) for given in family.givens}
-    )
-    output = next(node for node, index in picture.nodes.items() if index == picture.output)
-    return _Picture(picture.diagram, numbers, output)
+    return family.drawing(variant.parameters) if isinstance(family, CompiledFamily) else None
 
 
 def _blanks(variant: Variant, unread: Container[str]) -> dict[tuple[str, str], Blank]:
