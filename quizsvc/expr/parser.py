@@ -14,8 +14,8 @@ from quizsvc.expr.lexer import Token, tokenize
 from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree
 from quizsvc.expr.primitives import FUNCTIONS
 
-MAX_DEPTH = 50
-"""Brackets within brackets."""
+MAX_DEPTH = 80
+"""Expressions within expressions: brackets, signs, powers of powers."""
 MAX_HEIGHT = 150
 """Operations upon operations, such as the terms of one long sum."""
 
@@ -87,6 +87,7 @@ class _Parser:
         self._tokens = tokens
         self._index = 0
         self._brackets: list[str] = []
+        self._depth = 0
 
     def whole(self) -> Tree:
         if self._after_newlines().kind == "end":
@@ -102,6 +103,11 @@ class _Parser:
     @property
     def _next(self) -> Token:
         return self._tokens[self._index]
+
+    @property
+    def _following(self) -> Token:
+        """The token after the next; at the end, the end again."""
+        return self._tokens[min(self._index + 1, len(self._tokens) - 1)]
 
     @property
     def _previous(self) -> Token:
@@ -127,6 +133,15 @@ class _Parser:
     # --- the grammar ----------------------------------------------------------------------------
 
     def _expression(self, weakest: int) -> Tree:
+        # Bounded here, where every recursion passes, rather than by Python's own limit.
+        if self._depth >= MAX_DEPTH:
+            raise ExpressionError("This is nested too deeply to be read.", self._next.span.start)
+        self._depth += 1
+        tree = self._binary(weakest)
+        self._depth -= 1
+        return tree
+
+    def _binary(self, weakest: int) -> Tree:
         left = self._operand()
         divided = False
         while True:
@@ -172,7 +187,7 @@ class _Parser:
             if self._at("'"):
                 self._take()
                 tree = Call("transpose", (tree,), tree.span.to(token.span))
-            elif self._at("^") and self._tokens[self._index + 1].text == "T":
+            elif self._at("^") and self._following.text == "T":
                 self._take()
                 tree = Call("transpose", (tree,), tree.span.to(self._take().span))
             elif self._at("%"):
@@ -277,8 +292,6 @@ class _Parser:
     # --- brackets and complaints ----------------------------------------------------------------
 
     def _open(self, opening: Token) -> None:
-        if len(self._brackets) >= MAX_DEPTH:
-            raise ExpressionError("Too many brackets within brackets.", opening.span.start)
         self._brackets.append(opening.text)
 
     def _close(self, opening: Token) -> Span:
@@ -296,7 +309,7 @@ class _Parser:
         if not (self._in_array and token.spaced):
             return False
         if token.kind == "operator" and token.text in ("-", "+"):
-            following = self._tokens[self._index + 1]
+            following = self._following
             return not following.spaced and following.kind != "end"
         return self._starts_operand(token)
 
@@ -308,7 +321,7 @@ class _Parser:
     def _refuse_unclear_product(self, token: Token, *, divided: bool) -> None:
         before = self._previous
         if token.kind == "number":
-            mixed = self._tokens[self._index + 1].text == "/" or not token.text.isascii()
+            mixed = self._following.text == "/" or not token.text.isascii()
             if before.kind == "number" and mixed:
                 message = "A mixed number is not read: write 1 1/2 as 1.5, 3/2 or 1 + 1/2."
             elif before.kind == "number":
@@ -340,10 +353,11 @@ class _Parser:
         return ExpressionError(f"“{token.text}” is not expected here.", start, length)
 
     def _stray_comma(self, comma: Token) -> ExpressionError:
-        following = self._tokens[self._index + 1]
+        at = self._tokens.index(comma)
+        before, following = self._tokens[max(at - 1, 0)], self._tokens[at + 1]
         message = "A comma separates the entries of a vector, as in [1, 2]."
-        if self._previous.kind == following.kind == "number" and not following.spaced:
-            whole, part = self._previous.text, following.text
+        if before.kind == following.kind == "number" and not following.spaced:
+            whole, part = before.text, following.text
             if len(part) == 3 and part.isdigit():
                 message = f"Is {whole},{part} the whole number {whole}{part} or {whole}.{part}?"
             else:

@@ -22,7 +22,7 @@ RIGHT = {
 WRONG = {**RIGHT, "score": 0.0, "misconception": "drop-skip", "feedback": "The skip is missing."}
 
 ATTEMPT = NewAttempt(
-    token="token-1",  # noqa: S106 - no password
+    token="token-1",
     learner=LEARNER,
     item="add-gate",
     revision="r1",
@@ -37,7 +37,7 @@ ATTEMPT = NewAttempt(
 )
 
 SITTING = NewSitting(
-    token="start-1",  # noqa: S106 - no password
+    token="start-1",
     learner=LEARNER,
     assessment="residual-connections-quiz",
     title="Residual connections",
