@@ -351,7 +351,7 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """Operators that are always one row; ``*`` and ``^`` depend on the shapes they meet."""
 
-SYNONYMS: Mapping[str, str] = MappingProxyType({"ln": "log", "spectralnorm": "spectral"})
+SYNONYMS: Mapping[str, str] = MappingProxyType({"ln": "log"})
 
 DERIVATIVES = frozenset({"grad", "jacobian", "vjp"})
 CONSTRUCTORS = frozenset({"I", "zeros", "ones"})

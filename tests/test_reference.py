@@ -1,0 +1,44 @@
+"""The author's reference cannot rot: its examples load, and it names all there is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from quizsvc.certify import check_item
+from quizsvc.content import load_bank
+from quizsvc.content.schema import FIELD_NAMES
+from quizsvc.expr.primitives import FUNCTIONS
+from quizsvc.interactions import REGISTRY
+from quizsvc.problems.misconceptions import MAL_RULES
+from quizsvc.settings import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REFERENCE = (shipped("content").parent / "quizsvc/guides/reference.md").read_text(encoding="utf-8")
+
+EXAMPLES = re.findall(r"```yaml (item|lesson|assessment)\n(.*?)```", REFERENCE, re.DOTALL)
+
+
+def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_path: Path) -> None:
+    texts = (shipped("content") / "misconceptions.yaml").read_bytes()
+    (tmp_path / "misconceptions.yaml").write_bytes(texts)
+    for kind, text in EXAMPLES:
+        name = re.search(r"^id: (.+)$", text, re.MULTILINE)
+        assert name is not None
+        folder = tmp_path / f"{kind}s"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name[1]}.yaml").write_text(text, encoding="utf-8")
+    bank = load_bank(tmp_path)
+
+    assert len(EXAMPLES) == len(bank.items) + len(bank.lessons) + len(bank.assessments) >= 6
+    assert bank.faults == []
+    for item in bank.items.values():
+        assert list(check_item(item, 5)) == []
+
+
+def test_the_reference_names_every_field_question_type_function_and_misconception() -> None:
+    named = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", REFERENCE))
+
+    assert FIELD_NAMES | REGISTRY.keys() | FUNCTIONS | MAL_RULES.keys() <= named
