@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from quizsvc.expr.shapes import Shape
 
-_UNCLEAR_COMMA = re.compile(r"\s*[^,\s]*\d,\d[^,\s]*\s*")
+_UNCLEAR_COMMA = re.compile(r"\s*[^,\s(\[]*\d,\d[^,\s]*\s*")
 """One comma between digits: a decimal in half of Europe, two entries in the other half."""
 
 

@@ -28,7 +28,7 @@ def drawn(interaction: Interaction, key: Any, *predicted: Predicted) -> DrawnPar
     [
         (NUMBER, " -7/2 ", -3.5), (NUMBER, "−3", -3), (NUMBER, "1.2×10^-3", 0.0012),
         (NUMBER, "25%", 0.25), (NUMBER, "2^3", 8), (NUMBER, "sqrt(4)", 2),
-        (VECTOR, "[1, 2]", [1, 2]), (VECTOR, "1, 2", [1, 2]), (VECTOR, "1 2", [1, 2]),
+        (VECTOR, "[1,2]", [1, 2]), (VECTOR, "1, 2", [1, 2]), (VECTOR, "1 2", [1, 2]),
         (VECTOR, "(1; 2)".replace(";", ","), [1, 2]), (VECTOR, "1\n2", [1, 2]),
         (MATRIX, "[[1, 2], [3, 4]]", [[1, 2], [3, 4]]), (MATRIX, "1 2\n3 4", [[1, 2], [3, 4]]),
         (MATRIX, "1\t2\r\n3\t4\r\n", [[1, 2], [3, 4]]), (MATRIX, "1\t1/2\n3\t2 - 1",
@@ -44,7 +44,8 @@ def test_honest_spellings_are_read(interaction: Interaction, raw: str, value: An
     [
         (NUMBER, "1,5", "1.5"), (NUMBER, "1 1/2", "mixed"), (NUMBER, "x", "not known"),
         (NUMBER, "[1, 2]", "A number is asked for"), (NUMBER, "jacobian(y, x)", "not for answers"),
-        (NUMBER, "nan", "not known"), (NUMBER, "9^9^9", "finite"), (NUMBER, "1 < 2", "not for answers"),
+        (NUMBER, "nan", "not known"), (NUMBER, "9^9^9", "finite"),
+        (NUMBER, "1 < 2", "not for answers"),
         (VECTOR, "1,5", "one decimal or two entries"), (VECTOR, "1 2 3", "vector of 3"),
         (MATRIX, "1\t\n3\t4", "Row 1, column 2 is empty"),
         (MATRIX, "1\tx\n3\t4", "Row 1, column 2: “x”"), (MATRIX, "1\t2\t3\n4\t5\t6", "2 × 2"),
