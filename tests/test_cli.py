@@ -154,6 +154,17 @@ def test_check_names_file_line_and_column_and_exits_with_1(tmp_path: Path) -> No
     assert [(row["line"], row["column"]) for row in as_json] == [(6, 10)]
 
 
+def test_check_takes_a_lesson_file_too(tmp_path: Path) -> None:
+    lessons = tmp_path / "lessons"
+    lessons.mkdir()
+    lesson = lessons / "first.yaml"
+    lesson.write_text("id: first\ntitle: First\nsummary: S\ntext: T\nassessments: [none]\n")
+    result = run("check", str(lesson))
+
+    assert result.exit_code == 1
+    assert "first.yaml:5:15: There is no assessment “none”" in result.stderr
+
+
 def test_check_passes_the_shipped_content() -> None:
     result = run("check", "--seeds", "2")
 

@@ -71,7 +71,11 @@ def load_bank(root: Path) -> ItemBank:
 
 
 def load_file(path: Path) -> ItemBank:
-    """Read one item file, with the misconceptions of the content directory that it stands in."""
+    """Read one file, with what it needs of the content directory that it stands in."""
+    if path.parent.name in ("lessons", "assessments"):
+        whole = load_bank(path.parent.parent)
+        mine = [fault for fault in whole.faults if Path(fault.file).resolve() == path.resolve()]
+        return ItemBank(faults=mine)
     loader = _Loader(path.parent.parent)
     loader.read_misconceptions()
     loader.read_item(path)

@@ -170,6 +170,8 @@ class GraphBuilder:
                 message = f"An entry is a number, not {describe(self.shape(entry))}."
                 raise _error(message, tree.span)
         m, n = len(array.rows), len(array.rows[0])
+        if max(m, n) > MAX_SIZE:
+            raise _error(f"At most {MAX_SIZE} rows and columns are allowed.", array.span)
         shape: Shape = (m,) if array.vector else (m, n)
         if all(self.graph.nodes[entry].operation == "constant" for entry in entries):
             values = [float(self.graph.nodes[entry].payload.item()) for entry in entries]

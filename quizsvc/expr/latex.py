@@ -49,11 +49,13 @@ def name_latex(name: str) -> str:
     ('W_{1}', '\\epsilon', '\\mathit{xy}', 'x_{\\mathrm{in}}')
     """
     head, _, tail = canonical_name(name).partition("_")
-    letters, digits = re.fullmatch(r"([A-Za-z]+)([0-9]*)(.*)", head).groups()[:2]  # type: ignore[union-attr] # a name begins with letters
+    letters = re.match("[A-Za-z]*", head)[0]  # type: ignore[index] # it matches even nothing
+    digits = head[len(letters) :]
     symbol = f"\\{letters}" if letters in _GREEK else letters
     if len(letters) > 1 and letters not in _GREEK:
         symbol = f"\\mathit{{{letters}}}"
-    below = digits + (f"\\mathrm{{{tail}}}" if tail else "")
+    tail = f"\\mathrm{{{tail}}}".replace("_", "\\_") if tail else ""
+    below = digits + tail
     return f"{symbol}_{{{below}}}" if below else symbol
 
 

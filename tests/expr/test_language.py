@@ -131,6 +131,7 @@ def test_any_text_gives_a_finite_value_or_a_deliberate_error(text: str) -> None:
         ("x - (y - z)", "x - \\left(y - z\\right)"),
         ("(A B)'", "\\left(A B\\right)^\\top"),
         ("a / (b + c)", "\\frac{a}{b + c}"),
+        ("x2y + x_in", "x_{2y} + x_{\\mathrm{in}}"),
         ("max(W1, x)", "\\max\\left(W_{1}, x\\right)"),
     ],
 )
