@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, cast
@@ -61,6 +62,11 @@ def forms_of(page: TestResponse) -> list[Form]:
     reader = _Reader()
     reader.feed(page.text)
     return reader.forms
+
+
+def words_of(page: TestResponse) -> str:
+    """Return what a page says, without its markup: an attribute may hold a random token."""
+    return re.sub(r"<[^>]*>", " ", page.text)
 
 
 class Visitor:
