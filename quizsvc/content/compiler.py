@@ -95,6 +95,7 @@ class _Compiler:
         self._family = FamilyBuilder()
         self._lets: dict[str, Tree] = {}
         self._spoilt: set[str] = set()
+        self._keyless = False
         self._parts: list[Part] = []
         self._values: set[str] = set()
 
@@ -108,8 +109,10 @@ class _Compiler:
         for number, text in enumerate(spec.where):
             with self._at(("where", number)):
                 self._family.where(self._read(text))
+        sound = len(self.faults)
         for number, ask in enumerate(spec.asks):
             self._ask(ask, ("ask", number) if isinstance(spec.ask, list) else ("ask",))
+        self._keyless = len(self.faults) > sound
         for number, each in enumerate(spec.misconceptions):
             self._misconception(each, ("misconceptions", number))
         stem = self._template(spec.stem, ("stem",))
@@ -302,6 +305,8 @@ class _Compiler:
             numeric = [p.name for p in self._parts if hasattr(p.interaction, "tolerance")]
             part = each.part
             if part not in numeric:
+                if self._keyless:
+                    return  # the part has a fault of its own
                 if len(numeric) != 1 or part != "answer":
                     listed = ", ".join(numeric) or "none"
                     self._fault(f"`part` names a part with a computed key: {listed}.", path)
@@ -319,7 +324,7 @@ class _Compiler:
         else:
             says = self._template(self._texts[each].says, path)
             with self._at(path):
-                if not self._spoilt:
+                if not self._spoilt and not self._keyless:
                     self._family.named_belief(each, says)
 
     def _template(self, text: str, path: Path) -> Template:

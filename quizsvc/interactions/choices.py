@@ -49,9 +49,16 @@ class Choices:
         return " ".join(posted.get(name, ()))
 
     def says(self, chosen: Sequence[str], drawn: DrawnPart) -> str:
-        """Return the feedback of the chosen ones, in Markdown."""
-        return "\n\n".join(
-            choice.says.markdown(drawn.values)
+        """Return the feedback of the chosen ones in Markdown, each below its choice if several."""
+        told = [
+            (choice.text.markdown(drawn.values), choice.says.markdown(drawn.values))
             for choice in self.choices
             if choice.id in chosen and choice.says is not None
-        )
+        ]
+        if len(chosen) == 1:
+            return "\n\n".join(says for _, says in told)
+        return "\n\n".join(f"{_quoted(text)}\n\n{says}" for text, says in told)
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.strip().splitlines())

@@ -51,6 +51,11 @@ class Result:
     """None where grading failed and is still to come."""
 
     @property
+    def self_rated(self) -> bool:
+        """Whether the learner alone judges some part of it."""
+        return any("written" in drawn.part.interaction.yields for drawn in self.variant.parts)
+
+    @property
     def points(self) -> float | None:
         """The points earned; None where no machine grades, answered or not."""
         by_machine = any("written" not in d.part.interaction.yields for d in self.variant.parts)

@@ -87,6 +87,15 @@ def test_all_faults_of_a_file_are_shown_at_once_without_echoes(tmp_path: Path) -
     assert [line.split(": ")[0] for line in found] == ["probe.yaml:7:10", "probe.yaml:9:26"]
 
 
+def test_a_key_that_cannot_be_read_is_one_fault_whatever_misconceptions_rest_on_it(
+    tmp_path: Path,
+) -> None:
+    own = "[drop-skip, {id: own, value: W, says: A try.}]"
+    item = ITEM.replace("jacobian(y, x)", "jacobian(y, q)").replace("[drop-skip]", own)
+
+    assert [line.split(": ")[0] for line in load(tmp_path, item)] == ["probe.yaml:11:23"]
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 100_000, b"a: *b", b"--- 1\n--- 2"])
 def test_a_file_that_is_no_yaml_of_ours_is_a_fault_and_no_crash(
     tmp_path: Path, content: bytes

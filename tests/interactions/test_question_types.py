@@ -90,6 +90,23 @@ def test_right_picks_less_wrong_picks_and_never_below_zero(raw: str, score: floa
     assert interaction.grade(interaction.parse(raw, part), part).score == score
 
 
+def test_what_is_said_of_several_choices_stands_below_each() -> None:
+    choices = tuple(
+        Choice(name, compile_template(f"Choice {name}.", formula=str), says, key=name == "a")
+        for name, says in [
+            ("a", None),
+            ("b", compile_template("Not b.", formula=str)),
+            ("c", compile_template("Nor c.", formula=str)),
+        ]
+    )
+    interaction = MultipleChoice(choices, shuffled=True)
+    part = drawn(interaction, ["a"])
+
+    assert interaction.grade(["b", "c"], part).message.endswith(
+        "> Choice b.\n\nNot b.\n\n> Choice c.\n\nNor c."
+    )
+
+
 def test_no_machine_scores_a_written_answer() -> None:
     interaction = Written(compile_template("A model answer.", formula=str))
     part = drawn(interaction, "A model answer.")
