@@ -148,6 +148,7 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     page.get_by_role("link", name="Hand in").click()
     page.get_by_role("button", name="Hand in now").click()
     score = page.locator(".score").first.inner_text()
+    expect(page.get_by_text("Written answers")).to_have_count(0)
     earned, possible = re.findall(r"[\d.]+", score)
     assert earned == possible
     database.dispose()

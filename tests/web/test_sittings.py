@@ -53,6 +53,7 @@ def test_a_sitting_is_answered_handed_in_and_reviewed(ann: Visitor) -> None:
     assert "2 of 3 points" in review.text
     assert "Three is odd." in review.text
     assert "Self-rated" in review.text
+    assert "Written answers are not part of the score" in review.text
     assert "2 of 3 points" in ann.get("/assessments/final").text
     assert "2 of 3 points" in ann.get("/history").text
 
