@@ -29,7 +29,16 @@ function mirror(field, twin) {
   copy(twin, field);
 }
 
+// What is wider than the screen scrolls by itself, so the keyboard must reach it.
+function reachScrolling() {
+  document.querySelectorAll(".wide, .maths-display").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  });
+}
+
 document.addEventListener("paste", fillGrid);
+window.addEventListener("load", reachScrolling);
+window.addEventListener("resize", reachScrolling);
 document.querySelectorAll("input[data-twin]").forEach((field) => {
   const twin = document.getElementsByName(field.dataset.twin)[0];
   if (twin) mirror(field, twin);
