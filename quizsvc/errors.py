@@ -59,6 +59,14 @@ class ContentError(QuizsvcError):
         self.faults = faults
 
 
+class ParameterError(QuizsvcError):
+    """The author's: a parameter that cannot be drawn."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class NoVariantError(QuizsvcError):
     """No candidate met a family's conditions; ``check`` finds this before a learner does."""
 

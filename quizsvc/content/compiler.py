@@ -10,24 +10,22 @@ import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from quizsvc.content.schema import GivenSpec, GraphSpec, ItemSpec, OwnMisconception
-from quizsvc.errors import ContentError, ExpressionError, Fault
+from quizsvc.content.parameters import parameter
+from quizsvc.content.schema import GraphSpec, ItemSpec, OwnMisconception
+from quizsvc.errors import ContentError, ExpressionError, Fault, ParameterError
 from quizsvc.expr.latex import name_latex, tree_latex
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.nodes import Call, Name, Span, Tree
 from quizsvc.expr.parser import names_in, parse
 from quizsvc.expr.primitives import RESERVED
-from quizsvc.expr.shapes import Shape, describe
+from quizsvc.expr.shapes import describe
 from quizsvc.interactions import REGISTRY
 from quizsvc.interactions.choices import Choice
 from quizsvc.model import Interaction, Item, Part, Template
 from quizsvc.problems.diagrams import picture_of
-from quizsvc.problems.draw import MAX_GRID, Given
+from quizsvc.problems.draw import Given
 from quizsvc.problems.family import FamilyBuilder
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.tolerance import DEFAULT, EXACT, Tolerance
@@ -174,29 +172,14 @@ class _Compiler:
                 seen.setdefault(canonical, name)
 
     def _given(self, name: str) -> None:
-        spec = self._spec.given[name]
         canonical = canonical_name(name)
-        if not isinstance(spec, GivenSpec):
-            given = _fixed(canonical, spec)
-        elif spec.fixed is not None:
-            given = _fixed(canonical, spec.fixed)
-        else:
-            shape: Shape = ()
-            if spec.vector is not None:
-                shape = (spec.vector,)
-            elif spec.matrix is not None:
-                shape = (spec.matrix[0], spec.matrix[1])
-            grid = _grid(spec)
-            if not 1 <= len(grid) < MAX_GRID:
-                count = "no value" if not grid else f"more than {MAX_GRID - 1:,} values"
-                self._fault(f"This leaves {count} to draw from.", ("given", name))
-                grid = (0.0,)
-            given = Given(canonical, shape, grid)
-        if not _even(spec):
-            self._fault("The rows of a matrix are equally long.", ("given", name))
-            given = Given(canonical, (), (0.0,))
-            self._spoilt.add(canonical)
         self._values.add(canonical)
+        try:
+            given = parameter(canonical, self._spec.given[name])
+        except ParameterError as problem:
+            self._fault(problem.message, ("given", name))
+            self._spoilt.add(canonical)
+            given = Given(canonical, (), (0.0,))
         self._family.given(given)
 
     def _let(self, name: str, text: str) -> None:
@@ -355,35 +338,3 @@ def _tolerance(ask: Any) -> Tolerance:
     if ask.tolerance == "exact":
         return EXACT
     return Tolerance(ask.tolerance.relative, ask.tolerance.absolute)
-
-
-def _fixed(name: str, value: Any) -> Given:
-    if not _even(value):
-        return Given(name, (), (0.0,))
-    return Given(name, np.asarray(value, dtype=float).shape, fixed=value)
-
-
-def _even(value: Any) -> bool:
-    """Tell whether a fixed value is no ragged matrix."""
-    if isinstance(value, GivenSpec):
-        value = value.fixed
-    if not isinstance(value, list) or not isinstance(value[0], list):
-        return True
-    return len({len(row) for row in value}) == 1
-
-
-def _grid(spec: GivenSpec) -> tuple[float, ...]:
-    """Return the values to draw from, each the float that its decimal text stands for."""
-    excluded = {float(value) for value in spec.exclude}
-    values: list[float] = []
-    if spec.integers is not None:
-        low, high = spec.integers
-        values = [float(value) for value in range(low, min(high, low + MAX_GRID) + 1)]
-    elif spec.decimals is not None:
-        low_decimal, high_decimal = (Decimal(repr(value)) for value in spec.decimals)
-        step = Decimal(repr(spec.step)) if spec.step is not None else Decimal("0.1")
-        count = int((high_decimal - low_decimal) / step)
-        values = [float(low_decimal + step * k) for k in range(min(count, MAX_GRID) + 1)]
-    elif spec.one_of is not None:
-        values = list(spec.one_of)
-    return tuple(value + 0.0 for value in values if value not in excluded)
