@@ -157,11 +157,15 @@ class GraphBuilder:
             return self.graph.names[name.name]
         if name.name in table.CONSTANTS:
             return self._constant(table.CONSTANTS[name.name], name.span)
-        known = [*self.graph.names, *table.FUNCTIONS]
-        near = difflib.get_close_matches(name.name, known, n=1, cutoff=0.5)
-        message = f"“{name.name}” is not known here"
-        message += f": is {near[0]} meant?" if near else "."
-        raise _error(message, name.span)
+        raise _error(self._unknown(name.name), name.span)
+
+    def _unknown(self, name: str) -> str:
+        if name.lower() in ("nan", "inf", "infinity"):
+            return f"“{name}” is not a number that can be computed with."
+        # A single letter resembles every short name, which helps nobody.
+        known = [*self.graph.names, *(table.FUNCTIONS if len(name) > 1 else ())]
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        return f"“{name}” is not known here" + (f": is {near[0]} meant?" if near else ".")
 
     def _stack(self, array: Array) -> int:
         entries = [self._typed_sized(entry) for row in array.rows for entry in row]

@@ -7,6 +7,7 @@ symbols into equal ones without a word; each accepted spelling stands in a table
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -39,9 +40,18 @@ _FRACTIONS = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
+_REFUSED = {
+    "=": "“=” has no place here: write the value alone (== compares).",
+    "∞": "Infinity is not a number that can be computed with.",
+    "_": "“_” stands only inside a name, and digits are not grouped.",
+    "{": "Curly brackets are not used: write (…) or […].",
+    "}": "Curly brackets are not used: write (…) or […].",
+}
+"""Characters that people try, with the reason why they are not read."""
+
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\r\u00a0\u2009\u202f]+)
+    (?P<space>[ \t\r\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+)
   | (?P<newline>\n)
   | (?P<number>(?:[0-9]+(?:\.(?![*^])[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
@@ -99,7 +109,7 @@ def tokenize(source: str) -> list[Token]:
     while position < len(source):
         match = _TOKEN.match(source, position)
         if match is None:
-            raise ExpressionError(f"“{source[position]}” is not understood here.", position)
+            raise ExpressionError(_why_refused(source[position]), position)
         end = match.end()
         if match.lastgroup == "space":
             spaced = True
@@ -135,6 +145,16 @@ def _tokens_of(match: re.Match[str], *, spaced: bool, adjoining: bool) -> list[T
     if spelling == "^T":
         return [token("operator", "'")]
     return [token("name" if spelling == "sqrt" else "operator", spelling)]
+
+
+def _why_refused(character: str) -> str:
+    if character in _REFUSED:
+        return _REFUSED[character]
+    if character.isdecimal():
+        return f"“{character}” is a digit of another script: type {unicodedata.decimal(character)}."
+    if not character.isprintable():
+        return f"An invisible character (U+{ord(character):04X}) stands here: delete it."
+    return f"“{character}” is not understood here."
 
 
 def _number(text: str, span: Span) -> float:

@@ -44,7 +44,7 @@ def test_honest_spellings_are_read(interaction: Interaction, raw: str, value: An
     [
         (NUMBER, "1,5", "1.5"), (NUMBER, "1 1/2", "mixed"), (NUMBER, "x", "not known"),
         (NUMBER, "[1, 2]", "A number is asked for"), (NUMBER, "jacobian(y, x)", "not for answers"),
-        (NUMBER, "nan", "not known"), (NUMBER, "9^9^9", "finite"),
+        (NUMBER, "nan", "computed with"), (NUMBER, "9^9^9", "finite"),
         (NUMBER, "1 < 2", "not for answers"),
         (VECTOR, "1,5", "one decimal or two entries"), (VECTOR, "1 2 3", "vector of 3"),
         (MATRIX, "1\t\n3\t4", "Row 1, column 2 is empty"),
