@@ -55,8 +55,9 @@ REFUSALS = [
     ("9^9^9", 0, "finite"), ("1e999", 0, "too large"), ("nan", 0, "computed with"),
     ("inf", 0, "computed with"), ("eigenvalues([0 -1; 1 0])", 0, "finite"), ("[]", 0, "between"),
     ("inv([1 2; 2 4])", 0, "finite"), ("１", 0, "type 1"), ("1_000", 1, "not grouped"),
-    ("=5", 0, "value alone"), ("∞", 0, "Infinity"), ("2\u202e1", 1, r"U\+202E"), ("{1}", 0, "Curly"),
-    ("rellu(x)", 0, "relu"), ("p", 0, "not known here.$"), ("1\u200b2", 2, "side by side"),
+    ("=5", 0, "value alone"), ("∞", 0, "Infinity"), ("2\u202e1", 1, r"U\+202E"),
+    ("{1}", 0, "Curly"), ("rellu(x)", 0, "relu"), ("p", 0, "not known here.$"),
+    ("1\u200b2", 2, "side by side"),
     ("tanh''(x)", 0, "tanh"), ("A^0.5", 0, "whole power"),
 ]  # fmt: skip
 
