@@ -10,7 +10,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from quizsvc.autodiff import evaluate, forward, to_array
+from quizsvc.autodiff import Program, evaluate, to_array
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.graph import GraphBuilder
 from quizsvc.expr.parser import names_in, parse
@@ -87,7 +87,7 @@ def ours(expression: str, by: str, values: dict[str, Any], weights: Any) -> Any:
     if len(builder.shape(y)) == 2:
         loss = f"trace({np.asarray(weights).T.tolist()} * y)"
     node = builder.add(parse(f"grad({loss}, {by})"))
-    tape = forward(builder.graph, inputs, [node])
+    tape = Program(builder.graph, [node]).run(inputs)
     tape.check()
     return np.asarray(tape.value(node))
 
@@ -186,7 +186,7 @@ def test_gradients_that_meet_add_up_at_every_node_of_the_lessons_graph() -> None
         builder.define(name, parse(text))
     names = ["x", "y", "z", "w", "xy", "m", "s", "r", "f"]
     nodes = [builder.add(parse(f"grad(f, {name})")) for name in names]
-    tape = forward(builder.graph, inputs, nodes)
+    tape = Program(builder.graph, nodes).run(inputs)
 
     assert [tape.value(node) for node in nodes] == [-16, 12, 2, 0, 4, 2, 2, 2, 1]
 
@@ -201,11 +201,11 @@ def test_a_batch_gives_what_its_members_give_alone() -> None:
         "v": np.stack([p["v"].reshape(3, 1) for p in points]),
         "M": np.stack([p["M"] for p in points]),
     }
-    together = forward(builder.graph, stacked, [node])
+    together = Program(builder.graph, [node]).run(stacked)
 
     for row, values in enumerate(points):
         alone = {name: to_array(values[name], np.shape(values[name])) for name in ("v", "M")}
-        assert together.value(node, row) == forward(builder.graph, alone, [node]).value(node)
+        assert together.value(node, row) == Program(builder.graph, [node]).run(alone).value(node)
 
 
 @pytest.mark.parametrize(

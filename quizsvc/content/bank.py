@@ -51,6 +51,8 @@ class ItemBank:
     faults: list[Fault] = field(default_factory=list)
     broken: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
     """Id of what is out of order (by its file's name) to its faults."""
+    see: dict[str, str] = field(default_factory=dict)
+    """Id of a named misconception to the lesson, and the heading in it, that explains it."""
     sources: dict[str, Source] = field(default_factory=dict)
     """Item id to its file, for faults that show only when variants are drawn."""
 
@@ -90,7 +92,8 @@ def rebuild(source: Mapping[str, Any]) -> Item:
     ContentError
         It was stored by an engine that read content differently.
     """
-    if source.get("engine") != ENGINE:
+    # An older engine's item is built by this one: its parameters and keys are stored with it.
+    if not 1 <= source.get("engine", 0) <= ENGINE:
         message = f"This revision needs engine {source.get('engine')}; this is engine {ENGINE}."
         raise ContentError([Fault("stored revision", 1, 1, message)])
     texts = {
@@ -106,6 +109,7 @@ class _Loader:
         self.bank = ItemBank()
         self._root = root
         self._texts: dict[str, MisconceptionText] = {}
+        self._misconceptions: Source | None = None
 
     def load(self) -> ItemBank:
         self.read_misconceptions()
@@ -115,8 +119,24 @@ class _Loader:
             self._read_as(path, LessonSpec, self._lesson, self.bank.lessons)
         for path in self._files("assessments"):
             self._read_as(path, AssessmentSpec, self._assessment, self.bank.assessments)
+        self._check_links()
         self.bank.faults.sort()
         return self.bank
+
+    def _check_links(self) -> None:
+        """Name each misconception whose lesson, or heading in it, does not exist."""
+        for name, link in self.bank.see.items():
+            lesson, _, heading = link.partition("#")
+            known = self.bank.lessons.get(lesson)
+            if known is None and lesson not in self.bank.broken:
+                message = f"There is no lesson “{lesson}”."
+            elif known and heading and f'id="{heading}"' not in known.text.html({}):
+                message = f"The lesson {lesson} has no heading “{heading}”."
+            else:
+                continue
+            source = self._misconceptions
+            assert source is not None  # noqa: S101 - the links come from it
+            self.bank.faults.append(source.fault(message, (name, "see")))
 
     def read_misconceptions(self) -> None:
         path = self._root / "misconceptions.yaml"
@@ -129,6 +149,8 @@ class _Loader:
             self.bank.faults.extend(problem.faults)
             return
         self._texts = {name: MisconceptionText(t.title, t.says) for name, t in texts.items()}
+        self.bank.see = {name: text.see for name, text in texts.items() if text.see}
+        self._misconceptions = source
 
     def read_item(self, path: Path) -> None:
         def build(spec: ItemSpec, source: Source) -> Item:

@@ -24,20 +24,21 @@ from quizsvc.expr.shapes import describe
 from quizsvc.interactions import REGISTRY
 from quizsvc.interactions.choices import Choice
 from quizsvc.model import Interaction, Item, Part, Template
+from quizsvc.problems.building import FamilyBuilder
 from quizsvc.problems.diagrams import picture_of
 from quizsvc.problems.draw import Given
-from quizsvc.problems.family import FamilyBuilder
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.tolerance import DEFAULT, EXACT, Tolerance
 from quizsvc.render.maths import MathsError
 from quizsvc.render.templates import TemplateError, compile_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from quizsvc.content.yaml_source import Path, Source
+    from quizsvc.problems.family import CompiledFamily
 
-ENGINE = 1
+ENGINE = 2
 """Part of every revision: raised when a change alters what is drawn, keyed or graded."""
 
 
@@ -64,9 +65,13 @@ def compile_item(spec: ItemSpec, source: Source, texts: Mapping[str, Misconcepti
     return item
 
 
-def canonical_source(spec: ItemSpec, texts: Mapping[str, MisconceptionText]) -> dict[str, Any]:
-    """Return what the item depends on: its file's data, the texts it includes, the engine."""
-    named = [each for each in spec.misconceptions if isinstance(each, str) and each in texts]
+def canonical_source(
+    spec: ItemSpec, texts: Mapping[str, MisconceptionText], named: Sequence[str]
+) -> dict[str, Any]:
+    """Return what the item depends on: its file's data, the texts it includes, the engine.
+
+    `named` are the misconceptions of the table that it turned out to use, also by ``auto``.
+    """
     return {
         "engine": ENGINE,
         "item": spec.model_dump(mode="json", by_alias=True, exclude_defaults=True),
@@ -119,14 +124,17 @@ class _Compiler:
         if spec.explanation is not None:
             explanation = self._template(spec.explanation, ("explanation",))
         self._template(spec.title, ("title",))
-        source = canonical_source(spec, self._texts)
+        family = self._family.build(kinks_by_convention=spec.kinks == "convention")
+        if not self.faults:
+            self._check_beliefs(family)
+        source = canonical_source(spec, self._texts, family.named)
         return Item(
             id=spec.id,
             title=spec.title,
             objectives=tuple(spec.objectives),
             stem=stem,
             parts=tuple(self._parts),
-            family=self._family.build(),
+            family=family,
             hints=hints,
             explanation=explanation,
             revision=revision_of(source),
@@ -238,11 +246,23 @@ class _Compiler:
             choices.append(
                 Choice(spec.id, self._template(spec.text, (*here, "text")), says, spec.key)
             )
+        self._family.choices([choice.text for choice in choices])
+        self._check_alike(choices, path)
         keys = sum(choice.key for choice in choices)
         if keys == 0 or (keys > 1 and ask.interaction == "single-choice"):
             wanted = "one" if ask.interaction == "single-choice" else "at least one"
             self._fault(f"{keys} choices have `key: true`; {wanted} must.", path, key=True)
         return tuple(choices)
+
+    def _check_alike(self, choices: Sequence[Choice], path: Path) -> None:
+        """Refuse two choices with one text; those with holes are compared in each draw."""
+        seen: dict[str, str] = {}
+        for number, choice in enumerate(choices):
+            text = " ".join(choice.text.source.split())
+            if text in seen:
+                message = f"This choice looks the same as “{seen[text]}”."
+                self._fault(message, (*path, number, "text"))
+            seen.setdefault(text, choice.id)
 
     def _graph(self, ask: Any, path: Path) -> None:
         spec: GraphSpec = ask.key
@@ -298,7 +318,9 @@ class _Compiler:
             with self._at((*path, "value")):
                 self._family.own_belief(each.id, says, part, self._read(each.value))
             return
-        if each not in MAL_RULES:
+        if each == "auto":
+            self._automatic(path)
+        elif each not in MAL_RULES:
             near = difflib.get_close_matches(each, MAL_RULES, n=1)
             message = f"There is no misconception “{each}”"
             self._fault(message + (f": is {near[0]} meant?" if near else "."), path)
@@ -308,7 +330,24 @@ class _Compiler:
             says = self._template(self._texts[each].says, path)
             with self._at(path):
                 if not self._spoilt and not self._keyless:
-                    self._family.named_belief(each, says)
+                    self._family.named_belief(each, self._texts[each].title, says, listed=True)
+
+    def _automatic(self, path: Path) -> None:
+        """Offer every rule of the table that has a text; the family keeps those that apply."""
+        for each in MAL_RULES:
+            if each in self._texts and each not in self._spec.misconceptions:
+                says = self._template(self._texts[each].says, path)
+                if not self._spoilt and not self._keyless:
+                    title = self._texts[each].title
+                    self._family.named_belief(each, title, says, listed=False)
+
+    def _check_beliefs(self, family: CompiledFamily) -> None:
+        """Refuse a listed misconception that answers the key: it does not apply here."""
+        for number, each in enumerate(self._spec.misconceptions):
+            name = each if isinstance(each, str) else each.id
+            if name in family.inapplicable:
+                message = f"“{name}” answers the key itself here, so it does not apply."
+                self._fault(message, ("misconceptions", number))
 
     def _template(self, text: str, path: Path) -> Template:
         template: Template = compile_template("", formula=str)

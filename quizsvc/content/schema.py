@@ -38,6 +38,7 @@ def _as_expression(value: Any) -> Any:
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30)]
 PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+_HEADING = r"^[a-z0-9-]+(#[a-z0-9-]+)?$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Expression = Annotated[str, BeforeValidator(_as_expression), StringConstraints(min_length=1)]
@@ -200,6 +201,13 @@ class OwnMisconception(_Model):
     part: str = "answer"
 
 
+class AcceptSpec(_Model):
+    """A warning of ``check`` that the author has thought about."""
+
+    warning: Literal["few-variants", "guessable", "size"]
+    because: Line
+
+
 class ItemSpec(_Model):
     """An item file."""
 
@@ -227,14 +235,19 @@ class ItemSpec(_Model):
         | Annotated[list[AskSpec], Field(min_length=1, max_length=20), Tag("list")],
         Discriminator(_kind),
     ]
-    misconceptions: list[
-        Annotated[
-            Annotated[Id, Tag("word")]
-            | Annotated[Id, Tag("number")]
-            | Annotated[OwnMisconception, Tag("mapping")],
-            Discriminator(_kind),
-        ]
+    misconceptions: Annotated[
+        list[
+            Annotated[
+                Annotated[Id, Tag("word")]
+                | Annotated[Id, Tag("number")]
+                | Annotated[OwnMisconception, Tag("mapping")],
+                Discriminator(_kind),
+            ]
+        ],
+        BeforeValidator(lambda value: [value] if value == "auto" else value),
     ] = []
+    kinks: Literal["convention"] | None = None
+    accept: list[AcceptSpec] = []
     hints: list[Text] = []
     explanation: Text | None = None
     digits: Annotated[int, Field(ge=1, le=15)] = 4
@@ -292,6 +305,7 @@ class MisconceptionText(_Model):
 
     title: Line
     says: Text
+    see: Annotated[str, StringConstraints(pattern=_HEADING)] | None = None
 
 
 MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
@@ -302,7 +316,7 @@ MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
 FIELD_NAMES = frozenset(
     field.alias or name
     for model in (
-        ItemSpec, GivenSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec, OwnMisconception,
+        ItemSpec, GivenSpec, AcceptSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec, OwnMisconception,
         LessonSpec, ObjectiveSpec, GroupSpec, AssessmentSpec, EntrySpec, MisconceptionText,
     )
     for name, field in model.model_fields.items()

@@ -55,6 +55,8 @@ class Graph:
 
     nodes: list[Node] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, int] = field(default_factory=dict)
+    """Keys by the name of their part: later expressions may use them."""
 
     def name_of(self, index: int) -> str | None:
         """Return the first name of a node, if an author named it."""
@@ -155,6 +157,8 @@ class GraphBuilder:
             return self._constant(np.eye(size), name.span)
         if name.name in self.graph.names:
             return self.graph.names[name.name]
+        if name.name in self.graph.parts:
+            return self.graph.parts[name.name]
         if name.name in table.CONSTANTS:
             return self._constant(table.CONSTANTS[name.name], name.span)
         raise _error(self._unknown(name.name), name.span)

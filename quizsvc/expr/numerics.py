@@ -18,11 +18,6 @@ MAX_CHOOSE = 1_000
 MAX_MATRIX_POWER = 1_000
 
 
-def mT(a: Array) -> Array:  # noqa: N802 - numpy's own name for the transpose of a stack
-    """Return the transpose of each matrix."""
-    return np.swapaxes(a, -2, -1)
-
-
 def divide(a: Array, b: Array) -> Array:
     """Return a / b, NaN where b is 0."""
     return np.divide(a, np.where(b == 0, np.nan, b))
@@ -49,6 +44,15 @@ def first_equal(x: Array, y: Array) -> Array:
     flat = (x == y).reshape(*x.shape[:-2], -1)
     marks = flat & (np.cumsum(flat, axis=-1) == 1)
     return np.asarray(marks.reshape(x.shape), dtype=float)
+
+
+def gap_at_top(x: Array) -> Array:
+    """Return by how much the largest entry of each array leads; infinite for a lone entry."""
+    flat = x.reshape(*x.shape[:-2], -1)
+    if flat.shape[-1] == 1:
+        return np.full((*x.shape[:-2], 1, 1), np.inf)
+    ordered = np.sort(flat, axis=-1)
+    return np.asarray(ordered[..., -1:, None] - ordered[..., -2:-1, None])
 
 
 def diagonal(x: Array) -> Array:

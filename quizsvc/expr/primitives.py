@@ -72,9 +72,13 @@ class Primitive:
     """Whether it costs the cube of the size."""
     elementary: bool = False
     """Whether a learner's number field may use it."""
+    kink: Callable[..., Array] | None = None
+    """How far, entry by entry, the arguments are from where the slope jumps."""
+    exact: bool = False
+    """Whether whole numbers give whole numbers."""
 
 
-def _entrywise(
+def _entrywise(  # noqa: PLR0913 - one call is one row of the table
     name: str,
     value: Callable[[Array], Array],
     slope: Callable[[Array, Array], Array],
@@ -82,6 +86,7 @@ def _entrywise(
     slope_latex: str,
     *,
     activation: bool = False,
+    kink: Callable[[Array], Array] | None = None,
 ) -> Primitive:
     rule = Rule(
         lambda g, y, x: g * slope(y, x),
@@ -91,6 +96,7 @@ def _entrywise(
     return Primitive(
         name, shapes.same, value, latex, (rule,),
         slope=slope, slope_latex=slope_latex, activation=activation, elementary=True,
+        kink=kink, exact=kink is not None,
     )  # fmt: skip
 
 
@@ -103,16 +109,16 @@ _ARITHMETIC = (
     Primitive(
         "add", shapes.sum_of, lambda a, b: a + b, "{0} + {1}",
         (Rule(lambda g, y, a, b: g, "{g}", "I"), Rule(lambda g, y, a, b: g, "{g}", "I")),
-        arity=2, binding=5, elementary=True,
+        arity=2, binding=5, elementary=True, exact=True,
     ),
     Primitive(
         "subtract", shapes.sum_of, lambda a, b: a - b, "{0} - {1}",
         (Rule(lambda g, y, a, b: g, "{g}", "I"), Rule(lambda g, y, a, b: -g, "-{g}", "(-I)")),
-        arity=2, binding=5, elementary=True,
+        arity=2, binding=5, elementary=True, exact=True,
     ),
     Primitive(
         "negate", shapes.same, lambda x: -x, "-{0}", (Rule(lambda g, y, x: -g, "-{g}", "(-I)"),),
-        binding=6, elementary=True,
+        binding=6, elementary=True, exact=True,
     ),
     Primitive(
         "multiply", shapes.entrywise, lambda a, b: a * b, "{0} \\odot {1}",
@@ -120,7 +126,7 @@ _ARITHMETIC = (
             Rule(lambda g, y, a, b: g * b, "{g} \\odot {1}", "\\operatorname{diag}({1})"),
             Rule(lambda g, y, a, b: g * a, "{g} \\odot {0}", "\\operatorname{diag}({0})"),
         ),
-        arity=2, binding=6, elementary=True,
+        arity=2, binding=6, elementary=True, exact=True,
     ),
     Primitive(
         "scale", shapes.entrywise, lambda a, b: a * b, "{0} \\, {1}",
@@ -128,15 +134,15 @@ _ARITHMETIC = (
             Rule(lambda g, y, a, b: g * b, "{1}^\\top {g}", "{1}"),
             Rule(lambda g, y, a, b: g * a, "{0} \\, {g}", "{0} I"),
         ),
-        arity=2, binding=6, elementary=True,
+        arity=2, binding=6, elementary=True, exact=True,
     ),
     Primitive(
         "matmul", shapes.product, np.matmul, "{0} {1}",
         (
-            Rule(lambda g, y, a, b: g @ nm.mT(b), "{g} {1}^\\top"),
-            Rule(lambda g, y, a, b: nm.mT(a) @ g, "{0}^\\top {g}", "{0}"),
+            Rule(lambda g, y, a, b: g @ b.mT, "{g} {1}^\\top"),
+            Rule(lambda g, y, a, b: a.mT @ g, "{0}^\\top {g}", "{0}"),
         ),
-        arity=2, binding=6, elementary=True,
+        arity=2, binding=6, elementary=True, exact=True,
     ),
     Primitive(
         "divide", shapes.quotient, nm.divide, "\\frac{{0}}{{1}}",
@@ -159,15 +165,15 @@ _ARITHMETIC = (
         arity=2, binding=8, elementary=True,
     ),
     Primitive(
-        "transpose", shapes.transposed, nm.mT, "{0}^\\top",
-        (Rule(lambda g, y, a: nm.mT(g), "{g}^\\top"),), binding=8, elementary=True,
+        "transpose", shapes.transposed, lambda a: a.mT, "{0}^\\top",
+        (Rule(lambda g, y, a: g.mT, "{g}^\\top"),), binding=8, elementary=True, exact=True,
     ),
 )  # fmt: skip
 
 _ENTRYWISE = (
     _entrywise(
-        "relu", lambda x: np.where(x > 0, x, 0.0), lambda y, x: np.where(x > 0, 1.0, 0.0),
-        "\\operatorname{ReLU}({0})", "\\operatorname{ReLU}'({0})", activation=True,
+        "relu", lambda x: np.maximum(x, 0.0), lambda y, x: (x > 0) * 1.0,
+        "\\operatorname{ReLU}({0})", "\\operatorname{ReLU}'({0})", activation=True, kink=np.abs,
     ),
     _entrywise(
         "tanh", np.tanh, lambda y, x: 1 - y**2, "\\tanh({0})", "\\tanh'({0})",
@@ -185,15 +191,16 @@ _ENTRYWISE = (
     _entrywise("sin", np.sin, lambda y, x: np.cos(x), "\\sin\\left({0}\\right)", "\\cos({0})"),
     _entrywise("cos", np.cos, lambda y, x: -np.sin(x), "\\cos\\left({0}\\right)", "-\\sin({0})"),
     _entrywise(
-        "abs", np.abs, lambda y, x: np.sign(x), "\\left|{0}\\right|", "\\operatorname{sign}({0})"
+        "abs", np.abs, lambda y, x: np.sign(x), "\\left|{0}\\right|", "\\operatorname{sign}({0})",
+        kink=np.abs,
     ),
     _entrywise(
         "step", lambda x: np.where(x > 0, 1.0, 0.0), lambda y, x: np.zeros_like(x),
-        "\\operatorname{step}({0})", "\\operatorname{step}'({0})",
+        "\\operatorname{step}({0})", "\\operatorname{step}'({0})", kink=np.abs,
     ),
     Primitive(
         "skip", shapes.same, lambda x: x, "{0}", (Rule(lambda g, y, x: g, "{g}", "I"),),
-        elementary=True,
+        elementary=True, exact=True,
     ),
     Primitive(
         "max", shapes.entrywise, np.maximum, "\\max\\left({0}, {1}\\right)",
@@ -201,7 +208,7 @@ _ENTRYWISE = (
             Rule(lambda g, y, a, b: g * (a >= b), "{g} \\odot [{0} \\ge {1}]"),
             Rule(lambda g, y, a, b: g * (b > a), "{g} \\odot [{1} > {0}]"),
         ),
-        arity=2, elementary=True,
+        arity=2, elementary=True, kink=lambda a, b: np.abs(a - b), exact=True,
     ),
     Primitive(
         "min", shapes.entrywise, np.minimum, "\\min\\left({0}, {1}\\right)",
@@ -209,7 +216,7 @@ _ENTRYWISE = (
             Rule(lambda g, y, a, b: g * (a <= b), "{g} \\odot [{0} \\le {1}]"),
             Rule(lambda g, y, a, b: g * (b < a), "{g} \\odot [{1} < {0}]"),
         ),
-        arity=2, elementary=True,
+        arity=2, elementary=True, kink=lambda a, b: np.abs(a - b), exact=True,
     ),
 )  # fmt: skip
 
@@ -217,17 +224,17 @@ _REDUCTIONS = (
     Primitive(
         "largest", shapes.to_scalar, lambda x: np.max(x, axis=(-2, -1), keepdims=True),
         "\\max\\left({0}\\right)", (Rule(lambda g, y, x: g * nm.first_equal(x, y)),),
-        elementary=True,
+        elementary=True, kink=nm.gap_at_top, exact=True,
     ),
     Primitive(
         "smallest", shapes.to_scalar, lambda x: np.min(x, axis=(-2, -1), keepdims=True),
         "\\min\\left({0}\\right)", (Rule(lambda g, y, x: g * nm.first_equal(x, y)),),
-        elementary=True,
+        elementary=True, kink=lambda x: nm.gap_at_top(-x), exact=True,
     ),
     Primitive(
         "sum", shapes.to_scalar, lambda x: np.sum(x, axis=(-2, -1), keepdims=True),
         _call("sum"), (Rule(lambda g, y, x: g * np.ones_like(x), "{g} \\mathbf{1}"),),
-        elementary=True,
+        elementary=True, exact=True,
     ),
     Primitive(
         "mean", shapes.to_scalar, lambda x: np.mean(x, axis=(-2, -1), keepdims=True),
@@ -248,24 +255,24 @@ _REDUCTIONS = (
         (Rule(lambda g, y, a: g * nm.spectral_gradient(a)),), cubic=True, elementary=True,
     ),
     Primitive(
-        "dot", shapes.two_vectors_to_scalar, lambda a, b: nm.mT(a) @ b, "{0} \\cdot {1}",
+        "dot", shapes.two_vectors_to_scalar, lambda a, b: a.mT @ b, "{0} \\cdot {1}",
         (
             Rule(lambda g, y, a, b: g * b, "{g} \\, {1}"),
             Rule(lambda g, y, a, b: g * a, "{g} \\, {0}"),
         ),
-        arity=2, binding=6, elementary=True,
+        arity=2, binding=6, elementary=True, exact=True,
     ),
 )  # fmt: skip
 
 _MATRICES = (
     Primitive(
-        "outer", shapes.two_vectors_to_matrix, lambda a, b: a @ nm.mT(b), "{0} {1}^\\top",
-        (Rule(lambda g, y, a, b: g @ b), Rule(lambda g, y, a, b: nm.mT(g) @ a)),
-        arity=2, binding=6, elementary=True,
+        "outer", shapes.two_vectors_to_matrix, lambda a, b: a @ b.mT, "{0} {1}^\\top",
+        (Rule(lambda g, y, a, b: g @ b), Rule(lambda g, y, a, b: g.mT @ a)),
+        arity=2, binding=6, elementary=True, exact=True,
     ),
     Primitive(
         "diag", shapes.diagonal, nm.diagonal, _call("diag"),
-        (Rule(lambda g, y, x: nm.diagonal_vjp(g, x)),), elementary=True,
+        (Rule(lambda g, y, x: nm.diagonal_vjp(g, x)),), elementary=True, exact=True,
     ),
     Primitive(
         "matrix_power", shapes.square, nm.matrix_power, "{0}^{{1}}", arity=2, binding=8,
@@ -273,17 +280,17 @@ _MATRICES = (
     ),
     Primitive(
         "det", shapes.square_to_scalar, nm.det, "\\det\\left({0}\\right)",
-        (Rule(lambda g, y, a: g * y * nm.mT(nm.inv(a))),), cubic=True, elementary=True,
+        (Rule(lambda g, y, a: g * y * nm.inv(a).mT),), cubic=True, elementary=True,
     ),
     Primitive(
         "trace", shapes.square_to_scalar,
         lambda a: np.trace(a, axis1=-2, axis2=-1)[..., None, None],
         "\\operatorname{tr}\\left({0}\\right)",
-        (Rule(lambda g, y, a: g * np.eye(a.shape[-1])),), elementary=True,
+        (Rule(lambda g, y, a: g * np.eye(a.shape[-1])),), elementary=True, exact=True,
     ),
     Primitive(
         "inv", shapes.square, nm.inv, "{0}^{-1}",
-        (Rule(lambda g, y, a: -nm.mT(y) @ g @ nm.mT(y)),), binding=8, cubic=True, elementary=True,
+        (Rule(lambda g, y, a: -y.mT @ g @ y.mT),), binding=8, cubic=True, elementary=True,
     ),
     Primitive(
         "eigenvalues", shapes.square_to_vector, nm.eigenvalues, _call("eigenvalues"), cubic=True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from quizsvc.autodiff import forward
+from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.graph import GraphBuilder
 from quizsvc.expr.parser import parse
@@ -121,6 +121,6 @@ def read_expression(text: str) -> tuple[Value, Shape]:
     """
     builder = GraphBuilder(learner=True)
     node = builder.add(parse(text))
-    tape = forward(builder.graph, {}, [node])
+    tape = Program(builder.graph, [node]).run({})
     tape.check()
     return tape.value(node), builder.shape(node)

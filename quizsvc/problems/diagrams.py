@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from quizsvc.autodiff import backward, forward
+from quizsvc.autodiff import Program, Sweep, to_value
+from quizsvc.autodiff.backward import Group
 from quizsvc.render.diagram import Diagram, DiagramEdge, DiagramNode
 from quizsvc.render.numbers import to_text
 
@@ -64,13 +63,13 @@ class GraphPicture:
         return Drawing(self.diagram, self._numbers(parameters), output)
 
     def _numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
-        shown = list(self.nodes.values())
-        tape = forward(self.graph, parameters, shown)
-        swept = backward(tape, self.output, np.ones((1, 1, 1)), shown)
+        shown = tuple(self.nodes.values())
+        sweep = Sweep("grad", self.output)
+        tape = Program(self.graph, shown, sweeps=[Group(sweep, shown)]).run(parameters)
         found = {}
         for name, index in self.nodes.items():
             shape = self.graph.nodes[index].shape
-            gradient = (swept[index][0].reshape(shape) + 0.0).tolist()
+            gradient = to_value(tape.cotangents[sweep][index], shape)
             found[name] = Numbers(
                 to_text(tape.value(index), digits=DIGITS), to_text(gradient, digits=DIGITS)
             )

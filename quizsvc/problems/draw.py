@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from quizsvc.expr.shapes import Shape, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Array: TypeAlias = NDArray[Any]
 
@@ -26,6 +26,7 @@ MAX_GRID = 100_001
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_ONE = np.uint64(1)
 _HALF = 2**64
 
 
@@ -40,27 +41,39 @@ def mix(z: Array) -> Array:
     return np.asarray(z ^ (z >> np.uint64(31)))
 
 
-def uniform(seed: int, candidates: Array, slots: int) -> Array:
-    """Return numbers in [0, 1) for each candidate and slot.
+def state_of(seed: int) -> int:
+    """Return the 64-bit state of a seed of up to 128 bits: each half is mixed in.
+
+    In Python's own integers: for one number numpy's calls would cost more than the hash.
+    """
+    low = _mix_one((seed + int(_GAMMA)) % _HALF)
+    return _mix_one(low ^ (seed // _HALF % _HALF))
+
+
+def _mix_one(z: int) -> int:
+    z = (z ^ (z >> 30)) * int(_MIX_1) % _HALF
+    z = (z ^ (z >> 27)) * int(_MIX_2) % _HALF
+    return z ^ (z >> 31)
+
+
+def uniform(states: Array, candidates: Array, slots: int) -> Array:
+    """Return numbers in [0, 1) for each pair of state and candidate, and each slot.
 
     Parameters
     ----------
-    seed : int
-        Up to 128 bits.
-    candidates : array of uint64, shape (B,)
+    states : array of uint64
+        `state_of` each seed.
+    candidates : array of uint64 that broadcasts with `states` to shape (...)
     slots : int
 
     Returns
     -------
-    array of float, shape (B, slots)
+    array of float, shape (..., slots)
         Multiples of 2⁻⁵³.
     """
-    with np.errstate(over="ignore"):
-        low = mix(np.array([seed % _HALF], dtype=np.uint64) + _GAMMA)
-        state = mix(low ^ np.array([seed // _HALF % _HALF], dtype=np.uint64))
-        of_candidate = mix(state + (candidates + np.uint64(1)) * _GAMMA)
-        counter = (np.arange(slots, dtype=np.uint64) + np.uint64(1)) * _GAMMA
-        bits = mix(of_candidate[:, None] + counter)
+    counter = (np.arange(slots, dtype=np.uint64) + _ONE) * _GAMMA
+    of_candidate = mix(states + (candidates + _ONE) * _GAMMA)
+    bits = mix(of_candidate[..., None] + counter)
     return (bits >> np.uint64(11)) * 2.0**-53
 
 
@@ -83,28 +96,63 @@ class Given:
         return m * n if self.grid else 0
 
 
-def draw(givens: tuple[Given, ...], seed: int, candidates: Array) -> dict[str, Array]:
-    """Return the parameters of some candidates: name to array of shape (B, r, c)."""
-    numbers = uniform(seed, candidates, sum(given.slots for given in givens))
-    parameters, start = {}, 0
-    for given in givens:
-        if given.grid:
-            grid = np.asarray(given.grid)
-            chosen = (numbers[:, start : start + given.slots] * len(grid)).astype(np.int64)
-            values = grid[chosen]
-        else:
-            values = np.broadcast_to(np.asarray(given.fixed, dtype=float).reshape(1, -1), (
-                len(candidates), int(np.prod(storage(given.shape))),
-            ))  # fmt: skip
-        parameters[given.name] = values.reshape(len(candidates), *storage(given.shape))
-        start += given.slots
-    return parameters
+class Drawer:
+    """Turns numbers in [0, 1) into parameters: all entries of all names in one look-up."""
+
+    def __init__(self, givens: tuple[Given, ...]) -> None:
+        self.givens = givens
+        grids = [(each.grid, each.slots) for each in givens if each.grid]
+        self._table = np.asarray([value for grid, _ in grids for value in grid])
+        self._sizes = np.asarray([len(grid) for grid, slots in grids for _ in range(slots)])
+        starts = np.cumsum([0, *(len(grid) for grid, _ in grids)])
+        self._offsets = np.asarray(
+            [starts[place] for place, (_, slots) in enumerate(grids) for _ in range(slots)],
+            dtype=np.int64,
+        )
+        self.slots = len(self._offsets)
+        self.variety = float(np.prod(self._sizes.astype(float)))
+        """How many different draws there are."""
+
+    def draw(self, states: Array, candidates: Array) -> dict[str, Array]:
+        """Return the parameters of pairs of state and candidate.
+
+        Parameters
+        ----------
+        states, candidates : arrays of uint64, shape (B,), or one of them (1,)
+
+        Returns
+        -------
+        dict of name to array of shape (B, r, c)
+        """
+        batch = max(len(states), len(candidates))
+        values = np.empty((batch, 0))
+        if self.slots:
+            numbers = uniform(states, candidates, self.slots)
+            values = self._table[(numbers * self._sizes).astype(np.int64) + self._offsets]
+        parameters, start = {}, 0
+        for given in self.givens:
+            rows, columns = storage(given.shape)
+            if given.grid:
+                drawn = values[:, start : start + given.slots]
+                parameters[given.name] = drawn.reshape(batch, rows, columns)
+                start += given.slots
+            else:
+                fixed = np.asarray(given.fixed, dtype=float).reshape(1, rows, columns)
+                parameters[given.name] = fixed.repeat(batch, axis=0) if batch > 1 else fixed
+        return parameters
+
+
+def states_of(seeds: Iterable[int]) -> Array:
+    """Return `state_of` each seed as an array of uint64."""
+    return np.asarray([state_of(seed) for seed in seeds], dtype=np.uint64)
 
 
 def shuffled(seed: int, count: int) -> tuple[int, ...]:
     """Return the order in which a variant shows its choices."""
+    if not count:
+        return ()
     # Candidate numbers end far below; this one is kept for the order of choices.
-    keys = uniform(seed, np.array([2**63], dtype=np.uint64), count)[0]
+    keys = uniform(states_of([seed]), np.array([2**63], dtype=np.uint64), count)[0]
     return tuple(int(place) for place in np.argsort(keys, kind="stable"))
 
 

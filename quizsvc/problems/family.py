@@ -1,169 +1,127 @@
 """A family: the numeric half of an item, compiled when content is loaded.
 
 One graph holds everything the author wrote: parameters, ``let``, conditions, keys, the values of
-own misconceptions and of the holes in the texts. A draw evaluates it; nothing is parsed again.
+own misconceptions and of the holes in the texts. A draw runs its programs; nothing is parsed or
+planned again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quizsvc.autodiff import Sweep, Tape, forward, to_array
-from quizsvc.errors import ExpressionError, NoVariantError
-from quizsvc.expr.graph import Graph, GraphBuilder
-from quizsvc.expr.primitives import DERIVATIVES, Array
-from quizsvc.model import Draw, Predicted, Step, Template, Value
-from quizsvc.problems.draw import Given, draw, parameters_as_values
+from quizsvc.autodiff import Program, Tape, to_array
+from quizsvc.errors import NoVariantError
+from quizsvc.model import Draw, Predicted, Step, Value
+from quizsvc.problems import conditions
+from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
+from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
+from quizsvc.problems.draw import Drawer, Given, parameters_as_values, state_of, states_of
 from quizsvc.problems.misconceptions import MAL_RULES
-from quizsvc.problems.skips import SkipEdges, find_skips, source
+from quizsvc.problems.skips import find_skips, source
 from quizsvc.problems.solutions import unfold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from quizsvc.expr.nodes import Tree
-    from quizsvc.expr.shapes import Shape
+    from quizsvc.expr.graph import Graph
+    from quizsvc.expr.primitives import Array
+    from quizsvc.model import Template
     from quizsvc.problems.diagrams import Drawing, GraphPicture
-    from quizsvc.problems.tolerance import Tolerance
 
 MAX_CANDIDATES = 4_096
-_FIRST_BATCH = 32
-
-APART = 3.0
-"""A misconception's value is this many tolerances from the key, or the variant is refused."""
-_EQUAL = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a part asks for: a node of the graph and when an answer counts as it."""
-
-    part: str
-    node: int
-    tolerance: Tolerance
-
-
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """A misconception of one family: a changed sweep over all keys, or an own value for a part."""
-
-    id: str
-    says: Template
-    sweep: Sweep | None = None
-    part: str = ""
-    node: int = -1
-
-    def answers(self, key: Key) -> int | None:
-        """Return the node that gives this belief's answer to a part, if it has one."""
-        if self.sweep is not None:
-            return key.node
-        return self.node if self.part == key.part else None
-
-
-class FamilyBuilder:
-    """Collects what an author wrote, in order, and refuses what does not fit.
-
-    Every method raises ExpressionError, the author's, with the place in the expression.
-    """
-
-    def __init__(self) -> None:
-        self._builder = GraphBuilder()
-        self._givens: list[Given] = []
-        self._conditions: list[int] = []
-        self._keys: list[Key] = []
-        self._beliefs: list[Belief] = []
-        self._holes: dict[str, int] = {}
-        self._picture: GraphPicture | None = None
-
-    @property
-    def graph(self) -> Graph:
-        """The graph so far."""
-        return self._builder.graph
-
-    def given(self, given: Given) -> None:
-        """Declare a parameter."""
-        self._builder.input(given.name, given.shape)
-        self._givens.append(given)
-
-    def let(self, name: str, tree: Tree) -> None:
-        """Name an expression."""
-        self._builder.define(name, tree)
-
-    def where(self, tree: Tree) -> None:
-        """Add a condition for accepting a draw."""
-        self._conditions.append(self._builder.add(tree, condition=True))
-
-    def key(self, part: str, tree: Tree, tolerance: Tolerance) -> Shape:
-        """Set the key of a part and return its shape."""
-        node = self._builder.add(tree)
-        self._keys.append(Key(part, node, tolerance))
-        return self._builder.shape(node)
-
-    def hole(self, source: str, tree: Tree) -> None:
-        """Add an expression whose value a text shows."""
-        self._holes[source] = self._builder.add(tree)
-
-    def picture(self, picture: GraphPicture) -> None:
-        """Set the diagram that the item shows."""
-        self._picture = picture
-
-    def named_belief(self, rule_id: str, says: Template) -> None:
-        """Add a misconception of the table."""
-        nodes = self.graph.ancestors([key.node for key in self._keys])
-        if not any(self.graph.nodes[index].operation in DERIVATIVES for index in nodes):
-            message = f"{rule_id} changes a derivative, and no key of this item has one."
-            raise ExpressionError(message)
-        sweep = MAL_RULES[rule_id].sweep(self.graph, nodes, self.skips())
-        if sweep is None:
-            raise ExpressionError(f"{rule_id} finds no place to act in this item's graph.")
-        self._beliefs.append(Belief(rule_id, says, sweep=sweep))
-
-    def own_belief(self, own_id: str, says: Template, part: str, tree: Tree) -> None:
-        """Add a misconception by the value that it answers to one part."""
-        node = self._builder.add(tree)
-        key = next(key for key in self._keys if key.part == part)
-        wanted, found = self._builder.shape(key.node), self._builder.shape(node)
-        if wanted != found:
-            message = f"The key of {part} has shape {wanted}, this value has {found}."
-            raise ExpressionError(message)
-        self._beliefs.append(Belief(own_id, says, part=part, node=node))
-
-    def skips(self) -> SkipEdges:
-        """Return the skip edges among what the keys depend on."""
-        return find_skips(self.graph, [key.node for key in self._keys])
-
-    def build(self) -> CompiledFamily:
-        """Return the family."""
-        return CompiledFamily(
-            self.graph,
-            tuple(self._givens),
-            tuple(self._conditions),
-            tuple(self._keys),
-            tuple(self._beliefs),
-            dict(self._holes),
-            self._picture,
-        )
+_SAMPLE = 512
+"""Candidates that are looked at when content is loaded, to sort beliefs and to size batches."""
+_LARGEST_BATCH = 64
 
 
 @dataclass(eq=False)
-class CompiledFamily:
-    """Draws variants and computes all that follows from their parameters; see `FamilyBuilder`."""
+class Trial:
+    """A batch of candidates with all that was computed of them."""
+
+    parameters: Mapping[str, Array]
+    tape: Tape
+    wrong: Mapping[str, Tape]
+    """By the id of a belief."""
+    answers: Answers
+
+
+@dataclass(eq=False)
+class Batch:
+    """The variants of many seeds, drawn at once."""
+
+    seeds: tuple[int, ...]
+    """Those that have a variant."""
+    barren: tuple[int, ...]
+    """Those that have none."""
+    candidates: Array
+    parameters: dict[str, Array]
+    tried: int
+    """How many candidates were looked at."""
+    accepted: int
+    """How many of these would do."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """By ``where`` or the name of a condition."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Written:
+    """What an author wrote, in the nodes of one graph."""
 
     graph: Graph
     givens: tuple[Given, ...]
-    conditions: tuple[int, ...]
+    where: tuple[int, ...]
     keys: tuple[Key, ...]
     beliefs: tuple[Belief, ...]
+    """From basic to special."""
     holes: Mapping[str, int]
+    """Source of a hole to its node."""
+    choices: tuple[tuple[Template, ...], ...]
+    """Texts of which no two may look the same."""
     picture: GraphPicture | None
+    kinks_by_convention: bool
+
+
+class CompiledFamily:
+    """Draws variants and computes all that follows from their parameters; see `FamilyBuilder`."""
+
+    def __init__(self, written: Written) -> None:
+        graph, keys, holes, beliefs = written.graph, written.keys, written.holes, written.beliefs
+        self.graph = graph
+        self.givens = written.givens
+        self.keys = keys
+        self.holes = holes
+        self.picture = written.picture
+        self.drawer = Drawer(self.givens)
+        self._where = written.where
+        self._choices = tuple(
+            texts for texts in written.choices if any(text.holes for text in texts)
+        )
+        nodes = [key.node for key in keys]
+        own = [belief.node for belief in beliefs if belief.rules is None]
+        self._conditions = Program(graph, self._where)
+        self._program = Program(graph, [*nodes, *holes.values(), *own])
+        needed = graph.ancestors(nodes)
+        conventional = written.kinks_by_convention
+        self._kinks = Kinks(()) if conventional else Kinks.among(graph, needed)
+        whole = all(value == round(value) for given in self.givens for value in _values(given))
+        exact = conditions.is_exact(graph, needed, whole=whole)
+        self._rounding = None if exact else Program(graph, nodes, Rounding())
+        self._first_batch = 1
+        self._offered = {b.id for b in beliefs if b.listed}
+        self.classes: tuple[BeliefClass, ...] = ()
+        self.inapplicable: tuple[str, ...] = ()
+        """Ids of beliefs that the author listed and that answer the key."""
+        self._beliefs: tuple[Belief, ...] = ()
+        self._sort(beliefs)
 
     @property
     def random(self) -> bool:
         """Whether different seeds give different parameters."""
-        return any(len(given.grid) > 1 for given in self.givens)
+        return self.drawer.variety > 1
 
     def draw(self, seed: int) -> Draw:
         """Draw the first acceptable candidate of a seed.
@@ -173,42 +131,67 @@ class CompiledFamily:
         NoVariantError
             None of `MAX_CANDIDATES` candidates met the conditions.
         """
-        start, size = 0, _FIRST_BATCH if self.random else 1
+        states = np.asarray([state_of(seed)], dtype=np.uint64)
+        start, size = 0, self._first_batch
         end = MAX_CANDIDATES if self.random else 1
         while start < end:
             candidates = np.arange(start, min(start + size, end), dtype=np.uint64)
-            parameters = draw(self.givens, seed, candidates)
-            accepted = np.flatnonzero(self.accepts(parameters))
-            if len(accepted):
-                row = int(accepted[0])
+            parameters = self.drawer.draw(states, candidates)
+            for row in np.flatnonzero(self._meets_where(parameters)):
                 only = {name: array[row : row + 1] for name, array in parameters.items()}
-                return self._follow(start + row, only)
-            start, size = start + size, size * 2
+                trial = self._try(only)
+                if all(holds[0] for holds in self._holds(trial).values()):
+                    return self._follow(start + int(row), trial)
+            start, size = start + size, _LARGEST_BATCH
         message = f"none of {end} candidates met the conditions"
         raise NoVariantError(message)
 
+    def draw_many(self, seeds: Sequence[int]) -> Batch:
+        """Draw the variants of many seeds at once: the same that `draw` gives, one by one."""
+        batch = Batch((), (), np.empty(0), {}, 0, 0)
+        states = states_of(seeds)
+        found: dict[int, tuple[int, dict[str, Array]]] = {}
+        pending = np.arange(len(seeds))
+        start, size = 0, self._first_batch
+        end = MAX_CANDIDATES if self.random else 1
+        while start < end and len(pending):
+            candidates = np.arange(start, min(start + size, end), dtype=np.uint64)
+            pairs = np.repeat(states[pending], len(candidates)), np.tile(candidates, len(pending))
+            parameters = self.drawer.draw(*pairs)
+            accepted = self._accepts(parameters, batch.refused)
+            batch.tried += len(accepted)
+            batch.accepted += int(accepted.sum())
+            by_seed = accepted.reshape(len(pending), len(candidates))
+            for place, seed_place in enumerate(pending):
+                rows = np.flatnonzero(by_seed[place])
+                if len(rows):
+                    row = place * len(candidates) + int(rows[0])
+                    only = {name: array[row] for name, array in parameters.items()}
+                    found[int(seed_place)] = (start + int(rows[0]), only)
+            pending = pending[~by_seed.any(axis=1)]
+            start, size = start + size, max(1, min(4 * size, 4096 // max(len(pending), 1)))
+        order = sorted(found)
+        batch.seeds = tuple(seeds[place] for place in order)
+        batch.barren = tuple(seeds[int(place)] for place in pending)
+        batch.candidates = np.asarray([found[place][0] for place in order], dtype=np.int64)
+        batch.parameters = {
+            given.name: np.stack([found[place][1][given.name] for place in order])
+            for given in self.givens
+            if order
+        }
+        return batch
+
     def restore(self, candidate: int, parameters: Mapping[str, Value]) -> Draw:
         """Compute what follows from stored parameters, without drawing."""
-        return self._follow(candidate, self._arrays(parameters))
+        return self._follow(candidate, self._try(self.arrays(parameters)))
 
-    def accepts(self, parameters: Mapping[str, Array]) -> Array:
-        """Tell which of a batch of candidates may become a variant, shape (B,)."""
-        batch = next((len(array) for array in parameters.values()), 1)
-        accepted = np.ones(batch, dtype=bool)
-        if self.conditions:
-            tape = forward(self.graph, parameters, self.conditions)
-            accepted &= tape.finite()
-            for condition in self.conditions:
-                accepted &= tape.array(condition)[:, 0, 0].astype(bool)
-        rows = np.flatnonzero(accepted)
-        if len(rows) and (self.keys or self.holes):
-            chosen = {name: array[rows] for name, array in parameters.items()}
-            accepted[rows] = self._sound(chosen)
-        return accepted
+    def run(self, parameters: Mapping[str, Array]) -> Tape:
+        """Compute keys and holes for a batch of parameters."""
+        return self._program.run(parameters)
 
     def drawing(self, parameters: Mapping[str, Value]) -> Drawing | None:
         """Return the picture of the graph with values and gradients, if the item shows one."""
-        return None if self.picture is None else self.picture.drawing(self._arrays(parameters))
+        return None if self.picture is None else self.picture.drawing(self.arrays(parameters))
 
     def skips_in_words(self) -> list[str]:
         """Name the skip connections that the keys rest on, such as ``x into y``."""
@@ -221,98 +204,130 @@ class CompiledFamily:
 
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
         """Unfold the sweep into the steps of a worked solution."""
-        outputs = [key.node for key in self.keys]
-        tape = forward(self.graph, self._arrays(parameters), outputs)
-        return unfold(tape, outputs)
+        nodes = [key.node for key in self.keys]
+        return unfold(self._program.run(self.arrays(parameters)), nodes)
 
-    def _sound(self, parameters: Mapping[str, Array]) -> Array:
-        """Tell which candidates have finite values and misconceptions that can be told apart."""
-        tape, mistaken = self._tapes(parameters)
-        sound = tape.finite()
-        told: list[Array] = []
-        for belief, wrong in zip(self.beliefs, mistaken, strict=True):
-            changed, close, answers = self._compare(belief, wrong, tape)
-            sound &= wrong.finite() & changed & ~close
-            sound &= ~self._meets_another(answers, told, tape)
-            told.append(answers)
-        return sound
+    def arrays(self, parameters: Mapping[str, Any]) -> dict[str, Array]:
+        """Return stored parameters as a batch of one."""
+        return {g.name: to_array(parameters[g.name], g.shape) for g in self.givens}
 
-    def _tapes(self, parameters: Mapping[str, Array]) -> tuple[Tape, list[Tape]]:
-        own = [belief.node for belief in self.beliefs if belief.sweep is None]
-        nodes = [*(key.node for key in self.keys), *self.holes.values(), *own]
-        tape = forward(self.graph, parameters, nodes)
-        keys = [key.node for key in self.keys]
-        return tape, [
-            tape if b.sweep is None else forward(self.graph, parameters, keys, b.sweep)
-            for b in self.beliefs
-        ]
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Ids of the misconceptions of the table that it uses, in the table's order."""
+        return tuple(each for each in MAL_RULES if each in self._offered)
 
-    def _compare(self, belief: Belief, wrong: Tape, tape: Tape) -> tuple[Array, Array, Array]:
-        """Compare a belief's answers with the keys, part by part.
+    # --- beliefs --------------------------------------------------------------------------------
 
-        Returns
-        -------
-        changed, close : arrays of bool, shape (B,)
-            Whether some part is clearly another than the key; whether some part is too near to
-            tell though not equal.
-        answers : array of shape (B, entries of all parts)
-            What the belief answers, NaN in the parts that it does not speak of.
-        """
-        changed, close = np.zeros(tape.batch, dtype=bool), np.zeros(tape.batch, dtype=bool)
-        answers = []
-        for key in self.keys:
-            right = tape.array(key.node)
-            node = belief.answers(key)
-            if node is None:
-                answers.append(np.full(right.shape, np.nan).reshape(tape.batch, -1))
-                continue
-            answer = wrong.array(node)
-            distance = np.abs(answer - right)
-            apart = (distance > APART * key.tolerance.bound(right)).any(axis=(-2, -1))
-            equal = (distance <= _EQUAL * np.maximum(np.abs(right), 1)).all(axis=(-2, -1))
-            changed |= apart
-            close |= ~apart & ~equal
-            answers.append(answer.reshape(tape.batch, -1))
-        return changed, close, np.concatenate(answers, axis=1)
+    def _sort(self, beliefs: Sequence[Belief]) -> None:
+        """Sort the beliefs by a sample of draws, and learn how many candidates a draw needs."""
+        count = _SAMPLE if self.random else 1
+        candidates = np.arange(count, dtype=np.uint64)
+        parameters = self.drawer.draw(states_of([0]), candidates)
+        rows = np.flatnonzero(self._meets_where(parameters))
+        chosen = {name: array[rows] for name, array in parameters.items()}
+        if not len(rows):
+            return  # `check` will say that nothing can be drawn
+        tape = self._program.run(chosen)
+        found = sort_beliefs(beliefs, self.keys, tape)
+        self.classes = found.classes
+        self._offered |= {b.id for b in beliefs if b.id not in found.keys}
+        self.inapplicable = tuple(b.id for b in beliefs if b.id in found.keys and b.listed)
+        used = {b.id: b for each in self.classes for b in each.answers.values()}
+        self._beliefs = tuple(used.values())
+        if self.random:
+            sound = np.logical_and.reduce(list(self._holds(self._try(chosen)).values()))
+            share = float(sound.sum()) / count
+            self._first_batch = min(max(round(2 / max(share, 1e-3)), 1), _LARGEST_BATCH)
+            if share > 0.9:
+                self._first_batch = 1
 
-    def _meets_another(self, answers: Array, told: list[Array], tape: Tape) -> Array:
-        """Tell where a belief answers what another one does, in every part both speak of."""
-        bounds = np.concatenate(
-            [
-                key.tolerance.bound(tape.array(key.node)).reshape(tape.batch, -1)
-                for key in self.keys
-            ],
-            axis=1,
-        )
-        meets = np.zeros(tape.batch, dtype=bool)
-        for others in told:
-            distance = np.abs(answers - others)
-            apart = (distance > APART * bounds).any(axis=1)
-            spoken = np.isfinite(distance).any(axis=1)
-            meets |= spoken & ~apart
-        return meets
+    # --- one batch ------------------------------------------------------------------------------
 
-    def _follow(self, candidate: int, parameters: Mapping[str, Array]) -> Draw:
-        tape, mistaken = self._tapes(parameters)
+    def _meets_where(self, parameters: Mapping[str, Array]) -> Array:
+        batch = next((len(array) for array in parameters.values()), 1)
+        if not self._where:
+            return np.ones(batch, dtype=bool)
+        tape = self._conditions.run(parameters)
+        met = tape.finite()
+        for condition in self._where:
+            met &= tape.array(condition)[:, 0, 0].astype(bool)
+        return met
+
+    def _try(self, parameters: Mapping[str, Array]) -> Trial:
+        tape = self._program.run(parameters)
+        wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
+        return Trial(parameters, tape, wrong, compare(self.classes, self.keys, tape, wrong))
+
+    def _holds(self, trial: Trial) -> dict[str, Array]:
+        """Return for each condition of drawing which candidates meet it, shape (B,)."""
+        tape, answers = trial.tape, trial.answers
+        holds = {
+            "finite": tape.finite(),
+            "readable": conditions.readable(self.keys, tape),
+        }
+        if self._kinks.nodes:
+            holds["kinks"] = self._kinks.passed(tape)
+        if self._rounding is not None:
+            holds["rounding"] = conditions.bears_rounding(self.keys, self._rounding, tape)
+        if self.classes:
+            clear = np.logical_or.reduce(list(answers.changed.values()))
+            needed = np.asarray([[each.listed] for each in self.classes])
+            holds["misconceptions"] = (~answers.close & (clear | ~needed)).all(axis=0)
+            holds["classes"] = ~answers.meets
+        if self._choices:
+            holds["choices"] = self._choices_differ(tape)
+        return holds
+
+    def _accepts(self, parameters: Mapping[str, Array], refused: Counter[str]) -> Array:
+        """Tell which of a batch of candidates may become a variant, shape (B,)."""
+        accepted = self._meets_where(parameters)
+        refused["where"] += int((~accepted).sum())
+        rows = np.flatnonzero(accepted)
+        if len(rows):
+            chosen = {name: array[rows] for name, array in parameters.items()}
+            holds = self._holds(self._try(chosen))
+            refused.update({name: int((~held).sum()) for name, held in holds.items()})
+            accepted[rows] = np.logical_and.reduce(list(holds.values()))
+        return accepted
+
+    def _choices_differ(self, tape: Tape) -> Array:
+        differ = np.ones(tape.batch, dtype=bool)
+        for row in range(tape.batch):
+            values = self._hole_values(tape, row)
+            for texts in self._choices:
+                shown = {text.markdown(values).strip() for text in texts}
+                differ[row] &= len(shown) == len(texts)
+        return differ
+
+    def _hole_values(self, tape: Tape, row: int = 0) -> dict[str, Value]:
+        return {source: tape.value(node, row) for source, node in self.holes.items()}
+
+    def _follow(self, candidate: int, trial: Trial) -> Draw:
+        tape = trial.tape
         tape.check()
-        values = {source: tape.value(node) for source, node in self.holes.items()}
-        predicted = []
-        for belief, wrong in zip(self.beliefs, mistaken, strict=True):
-            for key in self.keys:
-                node = belief.answers(key)
-                if node is None:
-                    continue
-                right, answer = tape.array(key.node), wrong.array(node)
-                if (np.abs(answer - right) > APART * key.tolerance.bound(right)).any():
-                    says = belief.says.markdown(values)
-                    predicted.append(Predicted(belief.id, key.part, wrong.value(node), says))
+        values = self._hole_values(tape)
         return Draw(
             candidate,
-            parameters_as_values(dict(parameters), self.givens),
+            parameters_as_values(trial.parameters, self.givens),
             {key.part: tape.value(key.node) for key in self.keys},
-            tuple(predicted),
+            tuple(self._predicted(trial, values)),
             values,
         )
 
-    def _arrays(self, parameters: Mapping[str, Any]) -> dict[str, Array]:
-        return {g.name: to_array(parameters[g.name], g.shape) for g in self.givens}
+    def _predicted(self, trial: Trial, values: Mapping[str, Value]) -> list[Predicted]:
+        found = []
+        for k, each in enumerate(self.classes):
+            says = each.feedback(values)
+            for key in self.keys:
+                clear = trial.answers.changed.get(key.part)
+                if clear is None or not clear[k][0]:
+                    continue
+                belief = each.answers[key.part]
+                node = belief.node_for(key)
+                assert node is not None  # noqa: S101 - it speaks of this part
+                found.append(Predicted(each.id, key.part, trial.wrong[belief.id].value(node), says))
+        return found
+
+
+def _values(given: Given) -> list[float]:
+    return list(given.grid) or np.ravel(given.fixed).tolist()

@@ -1,47 +1,63 @@
-"""The table of named misconceptions: each is the sweep with one rule changed.
+"""The table of named misconceptions: each is the graph's own sweep with one rule changed.
 
 What a learner with that belief would answer is computed by the same engine from the same graph,
-so it can never disagree with the key about anything else. The texts stand in
+so it can never disagree with the key about anything else. The order is from basic to special: of
+two that cannot be told apart in a family, the earlier gives the name. The texts stand in
 ``content/misconceptions.yaml``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from quizsvc.autodiff import Edge, Sweep
-from quizsvc.expr.primitives import PRIMITIVES, Array
+import numpy as np
+
+from quizsvc.autodiff.backward import Group, groups_of
+from quizsvc.autodiff.rules import CALCULUS, Edge, Operation, Pull, Rules, Sweep, calculus_pull
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array, Primitive
+from quizsvc.expr.shapes import storage
+from quizsvc.problems.skips import SkipEdges, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from quizsvc.expr.graph import Graph
-    from quizsvc.problems.skips import SkipEdges
+    from quizsvc.expr.graph import Graph, Node
+
+_GRADIENTS = frozenset({"grad", "vjp"})
+_JACOBIANS = frozenset({"jacobian"})
 
 
-@dataclass(frozen=True, slots=True)
-class Block(Sweep):
-    """Let nothing pass some edges."""
+@dataclass(frozen=True, eq=False)
+class Changed(Rules):
+    """The calculus with some operations, or the rules of some edges, replaced."""
 
-    edges: frozenset[Edge]
+    pulls: Mapping[Edge, Pull | None] = field(default_factory=dict)
+    """None lets nothing pass."""
+    operations: Mapping[int, Operation] = field(default_factory=dict)
+    kinds: frozenset[str] = DERIVATIVES
+    """The derivatives in which `pulls` holds."""
+    vjp_of_jacobian: Callable[[Array, Array], Array] | None = None
 
-    def hand_over(self, graph: Graph, edge: Edge, g: Array, pulled: Array) -> Array | None:  # noqa: ARG002
-        """Return nothing on a blocked edge."""
-        return None if edge in self.edges else pulled
+    def operation(self, graph: Graph, index: int) -> Operation:
+        """Return the replaced operation, or the one of the table."""
+        return self.operations.get(index) or CALCULUS.operation(graph, index)
+
+    def pull(self, graph: Graph, edge: Edge, sweep: Sweep) -> Pull | None:
+        """Return the replaced rule, or the one of the table."""
+        if sweep.kind in self.kinds and edge in self.pulls:
+            return self.pulls[edge]
+        return calculus_pull(graph, edge)
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything is changed at all."""
+        return bool(self.pulls or self.operations or self.vjp_of_jacobian)
 
 
-class IgnoreActivation(Sweep):
-    """Take σ′ = 1: the cotangent passes every activation unchanged."""
-
-    def hand_over(self, graph: Graph, edge: Edge, g: Array, pulled: Array) -> Array | None:
-        """Return what came in where an activation should have scaled it."""
-        row = PRIMITIVES.get(graph.nodes[edge.result].operation)
-        return g if row is not None and row.activation else pulled
-
-
-class Overwrite(Sweep):
+class Overwrite(Rules):
     """Let the later of two cotangents that meet replace the earlier one."""
 
     def meet(self, first: Array, later: Array) -> Array:  # noqa: ARG002
@@ -49,49 +65,331 @@ class Overwrite(Sweep):
         return later
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where in a family's graph a changed rule could act."""
+
+    graph: Graph
+    nodes: tuple[int, ...]
+    """All that the keys depend on."""
+    skips: SkipEdges
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The backward sweeps of the keys."""
+        return tuple(dict.fromkeys(groups_of(self.graph, self.nodes).values()))
+
+    @cached_property
+    def swept(self) -> frozenset[int]:
+        """The nodes that some sweep passes."""
+        return frozenset(
+            index
+            for group in self.groups
+            for target in group.targets
+            for index in self.graph.between(target, group.sweep.output)
+        )
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges on which a cotangent travels."""
+        return tuple(
+            Edge(index, place)
+            for index in sorted(self.swept)
+            for place, argument in enumerate(self.graph.nodes[index].arguments)
+            if argument in self.swept
+        )
+
+    def result(self, edge: Edge) -> Node:
+        """Return the node that an edge leads into."""
+        return self.graph.nodes[edge.result]
+
+    def shapes(self, edge: Edge) -> list[tuple[int, ...]]:
+        """Return the shapes of the arguments where an edge ends."""
+        return [self.graph.nodes[argument].shape for argument in self.result(edge).arguments]
+
+    def into(self, *operations: str) -> list[Edge]:
+        """Return the edges into operations of that name."""
+        return [edge for edge in self.edges if self.result(edge).operation in operations]
+
+    def activations(self) -> list[tuple[Edge, Primitive]]:
+        """Return the edges into activations, with their rows."""
+        found = ((edge, PRIMITIVES.get(self.result(edge).operation)) for edge in self.edges)
+        return [(edge, row) for edge, row in found if row is not None and row.activation]
+
+    def kinds(self) -> set[str]:
+        """Return which derivatives the keys rest on."""
+        return {group.sweep.kind for group in self.groups}
+
+    def rests_on_derivative(self, index: int) -> bool:
+        """Tell whether a node is computed from a derivative."""
+        nodes = self.graph.nodes
+        return any(nodes[a].operation in DERIVATIVES for a in self.graph.ancestors([index]))
+
+
+def _drop_skip(at: Places) -> Rules | None:
+    # Of several blocks, the one that the sweep meets first: in all of them is `plain-network`.
+    active = [each for each in at.skips.sums if each.skips.intersection(at.edges)]
+    return Changed(dict.fromkeys(active[-1].skips)) if active else None
+
+
+def _skip_only(at: Places) -> Rules | None:
+    return Changed(dict.fromkeys(at.skips.residuals.intersection(at.edges)))
+
+
+def _ignore_activation(at: Places) -> Rules | None:
+    return Changed({edge: lambda g, y, x: g for edge, _ in at.activations()})  # noqa: ARG005
+
+
+def _overwrite(at: Places) -> Rules | None:
+    uses = [source(at.graph, edge) for edge in at.edges]
+    return Overwrite() if len(set(uses)) < len(uses) else None
+
+
+def _missing_transpose(at: Places) -> Rules | None:
+    """Multiply by A where Aᵀ belongs, or by J where Jᵀ does."""
+    pulls: dict[Edge, Pull | None] = {}
+    for edge in at.into("matmul"):
+        left = at.shapes(edge)[0]
+        if edge.place == 1 and storage(left)[0] == storage(left)[1]:
+            pulls[edge] = lambda g, y, a, b: a @ g  # noqa: ARG005
+    square = all(_is_square(at, group) for group in at.groups if group.sweep.kind == "vjp")
+    product = (lambda j, g: j @ g) if square and "vjp" in at.kinds() else None
+    if not at.kinds() & _GRADIENTS:
+        return None
+    return Changed(pulls, kinds=_GRADIENTS, vjp_of_jacobian=product)
+
+
+def _is_square(at: Places, group: Group) -> bool:
+    output = at.graph.nodes[group.sweep.output].shape
+    return all(
+        at.graph.nodes[target].shape == output and len(output) == 1 for target in group.targets
+    )
+
+
+def _reversed_product(at: Places) -> Rules | None:
+    """Multiply the factors of a Jacobian, or two square matrices, in the opposite order."""
+    operations: dict[int, Operation] = {}
+    for index in at.nodes:
+        node = at.graph.nodes[index]
+        shapes = [at.graph.nodes[argument].shape for argument in node.arguments]
+        if node.operation == "matmul" and index not in at.swept and _both_square(shapes):
+            operations[index] = lambda a, b: b @ a
+    if not _one_length(at):
+        return Changed(operations=operations)
+    pulls: dict[Edge, Pull | None] = {}
+    for edge in at.into("matmul"):
+        pulls[edge] = lambda g, y, a, b: g @ a.mT  # noqa: ARG005
+    for edge, row in at.activations():
+        pulls[edge] = _reversed_slope(row)
+    product = (lambda j, g: j.mT @ g) if "vjp" in at.kinds() else None
+    return Changed(pulls, operations, _JACOBIANS, product)
+
+
+def _both_square(shapes: list[tuple[int, ...]]) -> bool:
+    return shapes[0] == shapes[1] and len(shapes[0]) == 2 and shapes[0][0] == shapes[0][1]
+
+
+def _one_length(at: Places) -> bool:
+    """Tell whether all that the Jacobians pass are columns of one length."""
+    kinds = at.kinds()
+    shapes = {at.graph.nodes[index].shape for index in at.swept}
+    return "grad" not in kinds and len(shapes) == 1 and len(next(iter(shapes))) == 1
+
+
+def _reversed_slope(row: Primitive) -> Pull:
+    slope = row.slope
+    assert slope is not None  # noqa: S101 - every activation is entrywise
+    return lambda g, y, x: g * slope(y, x).mT
+
+
+def _elementwise_product(at: Places) -> Rules | None:
+    operations: dict[int, Operation] = {}
+    for index in at.nodes:
+        node = at.graph.nodes[index]
+        shapes = [at.graph.nodes[argument].shape for argument in node.arguments]
+        if node.operation == "matmul" and index not in at.swept and _both_square(shapes):
+            operations[index] = np.multiply
+    return Changed(operations=operations)
+
+
+def _derivative_at_output(at: Places) -> Rules | None:
+    return Changed({edge: _slope_at_output(row) for edge, row in at.activations()})
+
+
+def _slope_at_output(row: Primitive) -> Pull:
+    slope, value = row.slope, row.value
+    assert slope is not None  # noqa: S101 - every activation is entrywise
+    return lambda g, y, x: g * slope(value(y), y)  # noqa: ARG005
+
+
+def _gate_skip(at: Places) -> Rules | None:
+    """Let the activation of the block gate the skip connection too, as if it followed the sum."""
+    pulls: dict[Edge, Pull | None] = {}
+    rows = {edge.result: row for edge, row in at.activations()}
+    gated = {source(at.graph, edge) for edge, _ in at.activations()}
+    for each in at.skips.sums:
+        inside = at.graph.ancestors([source(at.graph, edge) for edge in each.residuals])
+        nearest = max((index for index in inside if index in rows), default=None)
+        if nearest is None or each.total in gated:
+            continue
+        for edge in each.skips.intersection(at.edges):
+            if edge.result == each.total:
+                pulls[edge] = _gated(rows[nearest])
+    return Changed(pulls)
+
+
+def _gated(row: Primitive) -> Pull:
+    slope, value = row.slope, row.value
+    assert slope is not None  # noqa: S101 - every activation is entrywise
+    return lambda g, y, *_: g * slope(value(y), y)
+
+
+def _plain_network(at: Places) -> Rules | None:
+    """Leave the skip connections out of the network itself, forward and backward."""
+    operations: dict[int, Operation] = {}
+    for edge in at.skips.skips:
+        shapes = at.shapes(edge)
+        if shapes[0] != shapes[1]:
+            continue
+        other = Edge(edge.result, 1 - edge.place)
+        if other in at.skips.skips:
+            operations[edge.result] = lambda a, b: np.zeros_like(a + b)
+        elif edge.place == 0:
+            operations[edge.result] = lambda a, b: b  # noqa: ARG005
+        else:
+            operations[edge.result] = lambda a, b: a  # noqa: ARG005
+    return Changed(dict.fromkeys(at.skips.skips.intersection(at.edges)), operations)
+
+
+def _add_gate_multiplies(at: Places) -> Rules | None:
+    pulls: dict[Edge, Pull | None] = {}
+    for edge in at.into("add"):
+        shapes = at.shapes(edge)
+        if shapes[0] == shapes[1]:
+            pulls[edge] = _times_argument(1 - edge.place)
+    return Changed(pulls)
+
+
+def _multiply_gate_not_swapped(at: Places) -> Rules | None:
+    pulls: dict[Edge, Pull | None] = {}
+    for edge in at.into("multiply"):
+        arguments, shapes = at.result(edge).arguments, at.shapes(edge)
+        if arguments[0] != arguments[1] and shapes[0] == shapes[1]:
+            pulls[edge] = _times_argument(edge.place)
+    return Changed(pulls)
+
+
+def _times_argument(place: int) -> Pull:
+    return lambda g, _y, *arguments: g * arguments[place]
+
+
+def _max_gate_to_both(at: Places) -> Rules | None:
+    return Changed({edge: lambda g, *_: g for edge in at.into("max", "min")})
+
+
+def _local_derivative_only(at: Places) -> Rules | None:
+    """Forget what arrives: hand on the derivative of the one operation alone, among numbers."""
+    pulls: dict[Edge, Pull | None] = {}
+    outputs = {group.sweep.output for group in at.groups}
+    for edge in at.edges:
+        numbers = at.result(edge).shape == () == at.graph.nodes[source(at.graph, edge)].shape
+        if numbers and edge.result not in outputs:
+            pulls[edge] = _local(calculus_pull(at.graph, edge))
+    return Changed(pulls)
+
+
+def _local(pull: Pull) -> Pull:
+    return lambda g, *rest: pull(np.ones_like(g), *rest)
+
+
+def _sign_of_step(at: Places) -> Rules | None:
+    operations: dict[int, Operation] = {}
+    for index in at.nodes:
+        node = at.graph.nodes[index]
+        if node.operation == "subtract" and at.rests_on_derivative(node.arguments[1]):
+            operations[index] = np.add
+    return Changed(operations=operations)
+
+
 @dataclass(frozen=True, slots=True)
 class MalRule:
-    """One row: how a named misconception answers, or None where it finds no place to act."""
+    """One row: how a named misconception answers."""
 
     id: str
     belief: str
     """For the author's reference."""
-    sweep: Callable[[Graph, list[int], SkipEdges], Sweep | None]
+    change: Callable[[Places], Rules | None]
 
-
-def _drop_skip(graph: Graph, nodes: list[int], skips: SkipEdges) -> Sweep | None:  # noqa: ARG001
-    return Block(skips.skips) if skips.skips else None
-
-
-def _skip_only(graph: Graph, nodes: list[int], skips: SkipEdges) -> Sweep | None:  # noqa: ARG001
-    return Block(skips.residuals) if skips.residuals else None
-
-
-def _ignore_activation(graph: Graph, nodes: list[int], skips: SkipEdges) -> Sweep | None:  # noqa: ARG001
-    rows = (PRIMITIVES.get(graph.nodes[index].operation) for index in nodes)
-    return IgnoreActivation() if any(row is not None and row.activation for row in rows) else None
-
-
-def _overwrite(graph: Graph, nodes: list[int], skips: SkipEdges) -> Sweep | None:  # noqa: ARG001
-    uses = [argument for index in nodes for argument in graph.nodes[index].arguments]
-    meeting = any(
-        uses.count(node) > 1 and graph.nodes[node].operation != "constant" for node in set(uses)
-    )
-    return Overwrite() if meeting else None
+    def rules(self, at: Places) -> Rules | None:
+        """Return the changed rules, or None where the belief finds no place to act."""
+        rules = self.change(at)
+        return None if isinstance(rules, Changed) and not rules.acts else rules
 
 
 MAL_RULES: Mapping[str, MalRule] = MappingProxyType(
     {
         rule.id: rule
         for rule in (
-            MalRule("drop-skip", "The skip connection is forgotten: J for I + J.", _drop_skip),
-            MalRule("skip-only", "Only the skip connection counts: I for I + J.", _skip_only),
-            MalRule("ignore-activation", "σ′ is taken to be 1.", _ignore_activation),
+            MalRule(
+                "drop-skip",
+                "the skip connection is forgotten: J for I + J; of several blocks, in the last",
+                _drop_skip,
+            ),
+            MalRule("skip-only", "only the skip connection counts: I for I + J", _skip_only),
+            MalRule(
+                "plain-network",
+                "no block has its skip connection, forward and backward: the product of the J alone",
+                _plain_network,
+            ),
+            MalRule("ignore-activation", "σ′ is taken to be 1", _ignore_activation),
             MalRule(
                 "overwrite-instead-of-add",
-                "Of gradients that meet, the later replaces the earlier.",
+                "of gradients that meet, the later replaces the earlier",
                 _overwrite,
             ),
+            MalRule(
+                "local-derivative-only",
+                "the derivative of one operation alone: what arrives from above is forgotten",
+                _local_derivative_only,
+            ),
+            MalRule("missing-transpose", "A where Aᵀ belongs, in a gradient", _missing_transpose),
+            MalRule(
+                "reversed-product",
+                "the factors of a product, or of a Jacobian, in the opposite order",
+                _reversed_product,
+            ),
+            MalRule(
+                "elementwise-product",
+                "a product of two matrices is taken entry by entry",
+                _elementwise_product,
+            ),
+            MalRule(
+                "derivative-at-output",
+                "σ′ is taken at the activation's output",
+                _derivative_at_output,
+            ),
+            MalRule(
+                "gate-skip",
+                "the block's activation gates the skip connection, as if after the sum",
+                _gate_skip,
+            ),
+            MalRule(
+                "add-gate-multiplies",
+                "a sum hands back the gradient times its other addend",
+                _add_gate_multiplies,
+            ),
+            MalRule(
+                "multiply-gate-not-swapped",
+                "a product gives each factor the gradient times that same factor",
+                _multiply_gate_not_swapped,
+            ),
+            MalRule(
+                "max-gate-to-both",
+                "a maximum hands the gradient to both of its arguments",
+                _max_gate_to_both,
+            ),
+            MalRule("sign-of-step", "a descent step is added instead of subtracted", _sign_of_step),
         )
     }
 )
+"""Id to rule, from basic to special."""

@@ -19,12 +19,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class SkipEdges:
-    """The two kinds of edges into the sums that have a skip connection."""
+class ResidualSum:
+    """A sum with a skip connection."""
 
+    total: int
     skips: frozenset[Edge]
     residuals: frozenset[Edge]
-    """The other addends of those sums: what the blocks compute."""
+    """The other addends: what the block computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipEdges:
+    """The sums that have a skip connection, in the order of the graph."""
+
+    sums: tuple[ResidualSum, ...] = ()
+
+    @property
+    def skips(self) -> frozenset[Edge]:
+        """The edges of all skip connections."""
+        return frozenset[Edge]().union(*(each.skips for each in self.sums))
+
+    @property
+    def residuals(self) -> frozenset[Edge]:
+        """The edges of all that the blocks compute."""
+        return frozenset[Edge]().union(*(each.residuals for each in self.sums))
 
 
 def find_skips(graph: Graph, outputs: Iterable[int]) -> SkipEdges:
@@ -39,16 +57,14 @@ def find_skips(graph: Graph, outputs: Iterable[int]) -> SkipEdges:
         and graph.name_of(index) is None
         and uses[index] == 1
     }
-    skips: set[Edge] = set()
-    residuals: set[Edge] = set()
+    sums = []
     for index in nodes:
         if graph.nodes[index].operation == "add":
             addends = _addends(graph, index, inner)
-            marked = {edge for edge in addends if _is_skip(graph, edge, addends)}
+            marked = frozenset(edge for edge in addends if _is_skip(graph, edge, addends))
             if marked and len(marked) < len(addends):
-                skips |= marked
-                residuals |= set(addends) - marked
-    return SkipEdges(frozenset(skips), frozenset(residuals))
+                sums.append(ResidualSum(index, marked, frozenset(addends) - marked))
+    return SkipEdges(tuple(sums))
 
 
 def source(graph: Graph, edge: Edge) -> int:

@@ -6,14 +6,14 @@ number in them is one that the engine computed on that walk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quizsvc.autodiff import Edge, Sweep, Tape, backward, jacobian, to_value
+from quizsvc.autodiff import Edge, Sweep, Tape, to_value
+from quizsvc.autodiff.backward import Group, groups_of, passed
 from quizsvc.expr.latex import fill, name_latex
-from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
 from quizsvc.model import Step, Value
 from quizsvc.problems.skips import source
 from quizsvc.render.numbers import to_latex
@@ -21,7 +21,7 @@ from quizsvc.render.numbers import to_latex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quizsvc.expr.graph import Graph, Node
+    from quizsvc.expr.graph import Node
 
 DIGITS = 4
 """Significant digits of the numbers in a solution."""
@@ -31,46 +31,11 @@ def unfold(tape: Tape, keys: Sequence[int]) -> tuple[Step, ...]:
     """Return the steps that lead to the nodes `keys`, for a tape with a batch of one."""
     writer = _Writer(tape)
     writer.write_forward(keys)
-    for group in _sweeps(tape.graph, keys):
+    groups = groups_of(tape.graph, tape.graph.ancestors(keys))
+    for group in dict.fromkeys(groups.values()):
         writer.write_sweep(group)
     writer.write_ends(keys)
     return tuple(writer.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Derivatives that share one backward sweep."""
-
-    kind: str
-    output: int
-    cotangent: int | None
-    derivatives: tuple[int, ...]
-    targets: tuple[int, ...]
-
-
-def _sweeps(graph: Graph, keys: Sequence[int]) -> list[_Group]:
-    groups: dict[tuple[str, int, int | None], list[int]] = {}
-    for index in graph.ancestors(keys):
-        node = graph.nodes[index]
-        if node.operation in DERIVATIVES:
-            start = node.arguments[2] if node.operation == "vjp" else None
-            groups.setdefault((node.operation, node.arguments[0], start), []).append(index)
-    return [
-        _Group(*start, tuple(found), tuple(graph.nodes[index].arguments[1] for index in found))
-        for start, found in groups.items()
-    ]
-
-
-@dataclass(eq=False)
-class _Recorder(Sweep):
-    """The calculus, noting what passed each edge."""
-
-    passed: dict[Edge, Array] = field(default_factory=dict)
-
-    def hand_over(self, graph: Graph, edge: Edge, g: Array, pulled: Array) -> Array | None:  # noqa: ARG002
-        """Note what passes and let it."""
-        self.passed[edge] = pulled
-        return pulled
 
 
 class _Writer:
@@ -93,28 +58,39 @@ class _Writer:
             elif not self._rests_on_derivative(index) and not self._is_plain_end(index, keys):
                 self._write_value(index, "Forward")
 
-    def write_sweep(self, group: _Group) -> None:
+    def write_sweep(self, group: Group) -> None:
         """Go back from the output to all targets, one step a node."""
-        recorder = _Recorder()
-        self._run(group, recorder)
-        if group.kind != "jacobian":
-            symbol = self._gradient(group, group.output)
-            if group.cotangent is None:
+        sweep = group.sweep
+        if sweep.kind != "jacobian":
+            symbol = self._gradient(sweep, sweep.output)
+            if sweep.cotangent is None:
                 self._say("The sweep starts at the output.", f"{symbol} = 1", "")
             else:
                 text = (
                     "The sweep starts at the output; a bar marks the gradient that arrives there."
                 )
-                start, number = self._symbols[group.cotangent], self._number(group.cotangent)
+                start, number = self._symbols[sweep.cotangent], self._number(sweep.cotangent)
                 self._say(text, f"{symbol} = {start}", f"{symbol} = {number}")
-        nodes = sorted({source(self._graph, edge) for edge in recorder.passed}, reverse=True)
+        edges = self._edges(group)
+        nodes = sorted({source(self._graph, edge) for edge in edges}, reverse=True)
         for index in nodes:
-            edges = [edge for edge in recorder.passed if source(self._graph, edge) == index]
-            self._write_arrival(group, index, edges, recorder)
+            arriving = [edge for edge in edges if source(self._graph, edge) == index]
+            self._write_arrival(sweep, index, arriving)
         for derivative, target in zip(group.derivatives, group.targets, strict=True):
-            self._symbols[derivative] = self._gradient(group, target)
-            if target not in nodes and target != group.output:
+            self._symbols[derivative] = self._gradient(sweep, target)
+            if target not in nodes and target != sweep.output:
                 self._say("It does not depend on this.", f"{self._symbols[derivative]} = 0", "")
+
+    def _edges(self, group: Group) -> list[Edge]:
+        """Return the edges that the sweep passes, from the output backward."""
+        output = group.sweep.output
+        active = {i for target in group.targets for i in self._graph.between(target, output)}
+        return [
+            Edge(index, place)
+            for index in sorted(active, reverse=True)
+            for place, argument in enumerate(self._graph.nodes[index].arguments)
+            if argument in active
+        ]
 
     def write_ends(self, keys: Sequence[int]) -> None:
         """Compute what is made of derivatives, and the keys that have no name."""
@@ -132,16 +108,14 @@ class _Writer:
         self._symbols[index] = symbol = name_latex(name) if name else f"v_{{{self._unnamed}}}"
         self._say(f"{text}:", f"{symbol} = {formula}", f"{symbol} = {number}")
 
-    def _write_arrival(
-        self, group: _Group, index: int, edges: list[Edge], recorder: _Recorder
-    ) -> None:
-        symbol = self._gradient(group, index)
-        terms = " + ".join(self._term(group, edge) for edge in edges).replace("+ -", "- ")
-        arrays = [self._shown(recorder.passed[edge], index) for edge in edges]
+    def _write_arrival(self, sweep: Sweep, index: int, edges: list[Edge]) -> None:
+        symbol = self._gradient(sweep, index)
+        terms = " + ".join(self._term(sweep, edge) for edge in edges).replace("+ -", "- ")
+        shown = [self._shown(sweep, edge) for edge in edges]
         result = ""
-        if all(array is not None for array in arrays):
-            numbers = [to_latex(array, digits=DIGITS) for array in arrays]
-            total = to_latex(np.sum(np.asarray(arrays), axis=0).tolist(), digits=DIGITS)
+        if all(array is not None for array in shown):
+            numbers = [to_latex(array, digits=DIGITS) for array in shown]
+            total = to_latex(np.sum(np.asarray(shown), axis=0).tolist(), digits=DIGITS)
             sums = " + ".join(f"({n})" if n.startswith("-") else n for n in numbers)
             result = f"{symbol} = " + (f"{sums} = {total}" if len(numbers) > 1 else total)
         if len(edges) > 1:
@@ -150,20 +124,20 @@ class _Writer:
             text = f"Back to ${self._symbols[index]}$:"
         self._say(text, f"{symbol} = {terms}", result)
 
-    def _term(self, group: _Group, edge: Edge) -> str:
+    def _term(self, sweep: Sweep, edge: Edge) -> str:
         """Write what one edge hands over."""
         node = self._graph.nodes[edge.result]
-        g = self._gradient(group, edge.result)
+        g = self._gradient(sweep, edge.result)
         rules = PRIMITIVES[node.operation].rules if node.operation in PRIMITIVES else ()
         rule = rules[edge.place] if rules else None
         places = {str(place): self._symbols[a] for place, a in enumerate(node.arguments)}
         places |= {"g": g, "y": self._symbols[edge.result]}
-        if group.kind != "jacobian":
+        if sweep.kind != "jacobian":
             if rule is None or not rule.gradient:
                 return f"\\left({self._local(edge)}\\right)^\\top {g}"
             return self._plain_if_scalars(fill(rule.gradient, places), node)
         factor = fill(rule.factor, places) if rule and rule.factor else self._local(edge)
-        if edge.result == group.output:
+        if edge.result == sweep.output:
             return factor
         return {"I": g, "(-I)": f"-{g}"}.get(factor, f"{g} {factor}")
 
@@ -171,10 +145,10 @@ class _Writer:
         of, by = self._symbols[edge.result], self._symbols[source(self._graph, edge)]
         return f"\\frac{{\\partial {of}}}{{\\partial {by}}}"
 
-    def _gradient(self, group: _Group, index: int) -> str:
-        if group.kind == "vjp":
+    def _gradient(self, sweep: Sweep, index: int) -> str:
+        if sweep.kind == "vjp":
             return f"\\bar{{{self._symbols[index]}}}"
-        of, by = self._symbols[group.output], self._symbols[index]
+        of, by = self._symbols[sweep.output], self._symbols[index]
         return f"\\frac{{\\partial {of}}}{{\\partial {by}}}"
 
     def _formula(self, index: int) -> str:
@@ -207,23 +181,16 @@ class _Writer:
             parenthesise_negative=node.operation == "constant",
         )
 
-    def _shown(self, passed: Array, index: int) -> Value | None:
+    def _shown(self, sweep: Sweep, edge: Edge) -> Value | None:
         """Return what passed an edge as JSON; None for what is no matrix on paper."""
-        shape = self._graph.nodes[index].shape
-        if passed.ndim == 3:
-            return to_value(passed[0], shape)
-        return to_value(passed[0, :, :, 0], passed.shape[1:3]) if len(shape) < 2 else None
+        found = passed(self._tape, sweep, edge)
+        if found is None:
+            return None
+        if sweep.kind == "jacobian":
+            return (found.reshape(found.shape[-2:]) + 0.0).tolist()
+        return to_value(found, self._graph.nodes[source(self._graph, edge)].shape)
 
     # --- what is where --------------------------------------------------------------------------
-
-    def _run(self, group: _Group, recorder: _Recorder) -> None:
-        if group.kind == "jacobian":
-            for target in group.targets:
-                jacobian(self._tape, group.output, target, recorder)
-            return
-        ones = np.ones((1, 1, 1))
-        start = ones if group.cotangent is None else self._tape.array(group.cotangent)
-        backward(self._tape, group.output, start, group.targets, recorder)
 
     def _rests_on_derivative(self, index: int) -> bool:
         nodes = self._graph.nodes

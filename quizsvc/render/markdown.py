@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import nh3
 from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from quizsvc.errors import QuizsvcError
@@ -103,6 +104,7 @@ def _new_parser() -> MarkdownIt:
     """Return a parser without raw HTML and images, whose formulas leave placeholders."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     parser.use(dollarmath_plugin, allow_labels=False, double_inline=True)
+    parser.use(anchors_plugin, min_level=2, max_level=3)  # feedback links to a lesson's paragraph
     parser.validateLink = _is_harmless  # type: ignore[method-assign]  # the documented way
     for rule in ("math_inline", "math_inline_double", "math_block"):
         parser.add_render_rule(rule, _keep_formula)
@@ -136,7 +138,7 @@ def split(markdown: str, *, inline: bool = False) -> list[str | Formula]:
     clean = nh3.clean(
         html,
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "h2": {"id"}, "h3": {"id"}},
         allowed_classes={"div": {"maths-display"}},
         url_schemes={"https"},
         link_rel="noopener",

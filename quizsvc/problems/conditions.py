@@ -1,0 +1,210 @@
+"""What every variant must satisfy besides its author's ``where``: the conditions of drawing.
+
+Each is checked for a whole batch of candidates at once, on tapes that the draw needs anyway, so
+that no learner can meet a variant that breaks one. The independent proof of the key is
+``certify``'s; it is no condition, since it must hold for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quizsvc.autodiff.rules import CALCULUS, Operation, Pull, Rules
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
+from quizsvc.problems.beliefs import APART, EQUAL, BeliefClass, Key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quizsvc.autodiff import Edge, Program, Sweep, Tape
+    from quizsvc.expr.graph import Graph
+    from quizsvc.expr.primitives import Array
+
+KINK_MARGIN = 0.01
+"""Least distance from a kink: written with two decimals, the value still shows its side."""
+LARGEST, SMALLEST = 1e6, 1e-6
+"""Sizes between which an entry of a key is readable, if it is not 0."""
+ROUNDING_BITS = 11
+"""Binary digits carried by whoever rounds each step: a relative error below 5e-4, which is that
+of four significant decimal digits. Whole numbers below 2048 stay exact, as they do on paper."""
+
+NAMES: Mapping[str, str] = {
+    "finite": "some value is not finite",
+    "readable": f"an entry of the key is larger than {LARGEST:g}, smaller than {SMALLEST:g}, "
+    "or so small that 0 would count as right",
+    "kinks": f"a kink that the gradient passes is nearer than {KINK_MARGIN:g}",
+    "rounding": "rounding each step to four digits moves the key by more than its tolerance",
+    "misconceptions": f"a misconception's answer is within {APART:g} tolerances of the key",
+    "classes": f"two misconceptions' answers are within {APART:g} tolerances of each other",
+    "choices": "two choices look the same",
+}
+"""Each condition and what it means that a candidate breaks it."""
+
+
+class Rounding(Rules):
+    """The calculus of someone who rounds the result of each step."""
+
+    def operation(self, graph: Graph, index: int) -> Operation:
+        """Return the table's operation, rounded."""
+        exact = CALCULUS.operation(graph, index)
+        return lambda *arguments: rounded(exact(*arguments))
+
+    def pull(self, graph: Graph, edge: Edge, sweep: Sweep) -> Pull | None:
+        """Return the table's rule, rounded."""
+        exact = CALCULUS.pull(graph, edge, sweep)
+        return None if exact is None else lambda *given: rounded(exact(*given))
+
+    def meet(self, first: Array, later: Array) -> Array:
+        """Return the sum, rounded."""
+        return rounded(first + later)
+
+
+def rounded(values: Array) -> Array:
+    """Round floats to `ROUNDING_BITS` binary digits, half upward in size; conditions stay.
+
+    >>> rounded(np.array([1/3, 2047.0, 4099.0])).tolist()
+    [0.33349609375, 2047.0, 4100.0]
+    """
+    if values.dtype == bool:
+        return values
+    drop = np.uint64(53 - ROUNDING_BITS)
+    bits = np.ascontiguousarray(values, dtype=float).view(np.uint64)
+    half = np.uint64(1) << (drop - np.uint64(1))
+    return np.asarray(((bits + half) >> drop << drop).view(float))
+
+
+def is_exact(graph: Graph, nodes: Sequence[int], *, whole: bool) -> bool:
+    """Tell whether all steps give whole numbers from whole numbers, so that nothing is rounded."""
+    for index in nodes:
+        node = graph.nodes[index]
+        if node.operation == "constant":
+            whole = whole and bool((node.payload == np.round(node.payload)).all())
+        elif node.operation not in ("input", "stack", *DERIVATIVES):
+            whole = whole and PRIMITIVES[node.operation].exact
+    return whole
+
+
+def readable(keys: Sequence[Key], tape: Tape) -> Array:
+    """Tell which keys have entries of readable size, and are not taken for 0, shape (B,)."""
+    fine = np.ones(tape.batch, dtype=bool)
+    for key in keys:
+        entries = tape.array(key.node).reshape(tape.batch, -1)
+        size = np.abs(entries)
+        zero = size <= EQUAL
+        fine &= (zero | ((size <= LARGEST) & (size >= SMALLEST))).all(axis=1)
+        fine &= zero.all(axis=1) | ~key.tolerance.accepts(np.zeros(1), entries).all(axis=1)
+    return fine
+
+
+@dataclass(frozen=True, slots=True)
+class Kinks:
+    """The operations with a kink among what the keys rest on."""
+
+    nodes: tuple[int, ...]
+
+    @classmethod
+    def among(cls, graph: Graph, nodes: Sequence[int]) -> Kinks:
+        """Find them."""
+        rows = ((index, PRIMITIVES.get(graph.nodes[index].operation)) for index in nodes)
+        return cls(tuple(index for index, row in rows if row is not None and row.kink))
+
+    def passed(self, tape: Tape) -> Array:
+        """Tell which candidates keep away from every kink that a cotangent passes, shape (B,).
+
+        Where no cotangent arrives the side does not matter; a step jumps, so there it always does.
+        """
+        fine = np.ones(tape.batch, dtype=bool)
+        for index in self.nodes:
+            node = tape.graph.nodes[index]
+            kink = PRIMITIVES[node.operation].kink
+            assert kink is not None  # noqa: S101 - that is how it was found
+            near = kink(*(tape.values[argument] for argument in node.arguments)) < KINK_MARGIN
+            if not near.any():
+                continue
+            matters = np.asarray(node.operation == "step")
+            for sweep, cotangents in tape.cotangents.items():
+                if index in cotangents:
+                    matters = matters | _arrives(cotangents[index], sweep, near.shape[-2:])
+            fine &= ~(near & matters).reshape(-1, near.shape[-2] * near.shape[-1]).any(axis=1)
+        return fine
+
+
+def _arrives(g: Array, sweep: Sweep, shape: tuple[int, ...]) -> Array:
+    """Tell at which entries of a node some cotangent is not zero."""
+    if sweep.kind != "jacobian":
+        return np.asarray(g != 0)
+    if g.shape[-2:] == shape and g.ndim > 3:
+        return np.asarray((g != 0).any(axis=-3))
+    return np.asarray((g != 0).any(axis=-1, keepdims=True))
+
+
+def bears_rounding(keys: Sequence[Key], program: Program, tape: Tape) -> Array:
+    """Tell which keys hardly move when every step is rounded, shape (B,)."""
+    again = program.rerun(tape)
+    fine = np.ones(tape.batch, dtype=bool)
+    for key in keys:
+        right = tape.array(key.node)
+        fine &= key.tolerance.accepts(again.array(key.node), right).all(axis=(-2, -1))
+    return fine
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Answers:
+    """What the classes of misconceptions answer to each part, for a batch."""
+
+    changed: Mapping[str, Array]
+    """Part to shape (K, B): whether class k answers clearly another than the key."""
+    close: Array
+    """Shape (K, B): whether it is too near to the key to tell, in some part, and not equal."""
+    meets: Array
+    """Shape (B,): whether two classes answer alike in a part that both change."""
+
+
+def compare(
+    classes: Sequence[BeliefClass], keys: Sequence[Key], tape: Tape, wrong: Mapping[str, Tape]
+) -> Answers:
+    """Compare the answers of all classes with the keys and with each other.
+
+    Parameters
+    ----------
+    classes : sequence of K classes
+    keys : sequence of Key
+    tape : Tape
+        Of the calculus.
+    wrong : mapping of belief id to Tape
+    """
+    count = len(classes)
+    close = np.zeros((count, tape.batch), dtype=bool)
+    meets = np.zeros(tape.batch, dtype=bool)
+    changed = {}
+    for key in keys:
+        speaking = [k for k, each in enumerate(classes) if key.part in each.answers]
+        if not speaking:
+            continue
+        right = tape.array(key.node).reshape(tape.batch, -1)
+        bound = key.tolerance.bound(right)
+        answers = np.stack(
+            [_answer(classes[k], key, wrong).reshape(tape.batch, -1) for k in speaking]
+        )
+        distance = np.abs(answers - right)
+        apart = (distance > APART * bound).any(axis=-1)
+        equal = (distance <= EQUAL * np.maximum(np.abs(right), 1)).all(axis=-1)
+        close[speaking] |= ~(apart | equal)
+        clear = changed[key.part] = np.zeros((count, tape.batch), dtype=bool)
+        clear[speaking] = apart
+        if len(speaking) > 1:
+            differ = (np.abs(answers[:, None] - answers[None]) > APART * bound).any(axis=-1)
+            alike = ~differ & apart[:, None] & apart[None]
+            alike[range(len(speaking)), range(len(speaking))] = False
+            meets |= alike.any(axis=(0, 1))
+    return Answers(changed, close, meets)
+
+
+def _answer(each: BeliefClass, key: Key, wrong: Mapping[str, Tape]) -> Array:
+    belief = each.answers[key.part]
+    node = belief.node_for(key)
+    assert node is not None  # noqa: S101 - it speaks of this part
+    return wrong[belief.id].array(node)
