@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quizsvc.model import DrawnPart, Invalid, Outcome, PartOutcome, RawResponse, Step, Variant
+from quizsvc.model import (
+    DrawnPart,
+    Invalid,
+    Outcome,
+    PartOutcome,
+    RawResponse,
+    Step,
+    Value,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,21 +33,37 @@ def grade(variant: Variant, raw: RawResponse, *, blank_is_zero: bool = False) ->
     blank_is_zero : bool
         Score a part left blank as 0, as at the end of a sitting; otherwise it is invalid.
     """
-    outcomes: dict[str, PartOutcome] = {}
+    responses: dict[str, Value] = {}
     messages: dict[str, str] = {}
     unknown = set(raw) - {drawn.name for drawn in variant.parts}
     if unknown:
         known = ", ".join(drawn.name for drawn in variant.parts)
         return Invalid(dict.fromkeys(sorted(unknown), f"There is no such part; there is: {known}."))
     for drawn in variant.parts:
-        judged = _grade_part(drawn, raw.get(drawn.name, ""), blank_is_zero=blank_is_zero)
-        if isinstance(judged, Invalid):
-            messages.update(judged.messages)
-        else:
-            outcomes[drawn.name] = judged
+        text = raw.get(drawn.name, "")
+        if text.strip() or not blank_is_zero:
+            response = _read(drawn, text)
+            if isinstance(response, Invalid):
+                messages.update(response.messages)
+            else:
+                responses[drawn.name] = response
     if messages:
         return Invalid(messages)
-    return _together(variant, outcomes)
+    outcomes = {
+        drawn.name: drawn.part.interaction.grade(responses[drawn.name], drawn)
+        if drawn.name in responses
+        else _unanswered(drawn)
+        for drawn in variant.parts
+    }
+    return _together(variant, _with_context(variant, responses, outcomes))
+
+
+def grade_part(drawn: DrawnPart, raw: str) -> PartOutcome | Invalid:
+    """Judge the response to one part by itself."""
+    response = _read(drawn, raw)
+    if isinstance(response, Invalid):
+        return response
+    return drawn.part.interaction.grade(response, drawn)
 
 
 def solution(variant: Variant) -> tuple[Step, ...]:
@@ -45,18 +71,52 @@ def solution(variant: Variant) -> tuple[Step, ...]:
     return variant.item.family.solution(variant.parameters)
 
 
-def _grade_part(drawn: DrawnPart, raw: str, *, blank_is_zero: bool) -> PartOutcome | Invalid:
+def _read(drawn: DrawnPart, raw: str) -> Value | Invalid:
     if not raw.strip():
-        if blank_is_zero:
-            score = None if "written" in drawn.part.interaction.yields else 0.0
-            return PartOutcome(score, "Nothing was answered here.")
         return Invalid({drawn.name: "Nothing is answered here yet."})
     if len(raw) > MAX_RAW_LENGTH:
         message = f"This is {len(raw):,} characters long; at most {MAX_RAW_LENGTH:,} are read."
         return Invalid({drawn.name: message})
-    interaction = drawn.part.interaction
-    response = interaction.parse(raw, drawn)
-    return response if isinstance(response, Invalid) else interaction.grade(response, drawn)
+    return drawn.part.interaction.parse(raw, drawn)
+
+
+def _unanswered(drawn: DrawnPart) -> PartOutcome:
+    score = None if "written" in drawn.part.interaction.yields else 0.0
+    return PartOutcome(score, "Nothing was answered here.")
+
+
+def _with_context(
+    variant: Variant, responses: Mapping[str, Value], outcomes: Mapping[str, PartOutcome]
+) -> dict[str, PartOutcome]:
+    """Look at each wrong part again, in the light of the other responses and of the graph."""
+    family = variant.item.family
+    wrong = {
+        name: response
+        for name, response in responses.items()
+        if variant.part(name).part.interaction.computed and (outcomes[name].score or 0.0) < 1
+    }
+    judged = dict(outcomes)
+    for name, response in wrong.items():
+        drawn = variant.part(name)
+        others = {other: value for other, value in wrong.items() if other != name}
+        if others and drawn.part.follow_through:
+            key = family.follow(variant.parameters, name, others)
+            if key is not None and _is_key(response, drawn, key):
+                judged[name] = PartOutcome(
+                    max(drawn.part.follow_through, outcomes[name].score or 0.0),
+                    "Right from your earlier value; the slip was counted where you made it.",
+                    followed=True,
+                )
+                continue
+        if outcomes[name].misconception is None:
+            told = family.recognise(variant.parameters, name, response)
+            if told is not None:
+                judged[name] = replace(outcomes[name], message=told)
+    return judged
+
+
+def _is_key(response: Value, drawn: DrawnPart, key: Value) -> bool:
+    return drawn.part.interaction.grade(response, replace(drawn, key=key)).score == 1
 
 
 def _together(variant: Variant, parts: Mapping[str, PartOutcome]) -> Outcome:

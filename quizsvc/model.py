@@ -27,6 +27,8 @@ class Template(Protocol):
     source: str
     holes: Sequence[str]
     """The expressions of the holes, as written; `markdown` and `html` take a value for each."""
+    formulas: Mapping[str, str]
+    """The names whose formula is shown, to the LaTeX that is shown."""
 
     def markdown(self, values: Mapping[str, Value]) -> str:
         """Return Markdown with every hole filled in."""
@@ -34,6 +36,10 @@ class Template(Protocol):
 
     def html(self, values: Mapping[str, Value]) -> str:
         """Return clean HTML with MathML, every hole filled in."""
+        ...
+
+    def printed(self, values: Mapping[str, Value]) -> list[tuple[str, str, float]]:
+        """Return for each hole its expression, what is printed, and how far rounding moved it."""
         ...
 
 
@@ -60,6 +66,15 @@ class Invalid:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """How a text that is being typed is read."""
+
+    latex: str
+    shape: str
+    """In words, such as ``a 2 × 2 matrix``."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartOutcome:
     """How one part of a response was judged."""
 
@@ -67,6 +82,8 @@ class PartOutcome:
     """In [0, 1]; None where no machine grades (a written answer)."""
     message: str
     misconception: str | None = None
+    followed: bool = False
+    """Whether it is right only from the learner's own values of other parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class Outcome:
                 "score": part.score,
                 "misconception": part.misconception,
                 "message": part.message,
+                "followed": part.followed,
             }
             for name, part in self.parts.items()
         }
@@ -107,7 +125,9 @@ class Outcome:
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
         """Read back what `as_json` wrote."""
         parts = {
-            name: PartOutcome(part["score"], part["message"], part["misconception"])
+            name: PartOutcome(
+                part["score"], part["message"], part["misconception"], part.get("followed", False)
+            )
             for name, part in data["parts"].items()
         }
         return cls(data["score"], parts, data["misconception"], data["feedback"])
@@ -143,6 +163,8 @@ class Part:
     label: str
     """What stands beside the field, as Markdown."""
     points: float = 1.0
+    follow_through: float = 1.0
+    """Share of its score that a response earns by following from other, wrong ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +208,16 @@ class Interaction(Protocol):
         """How many choices a variant puts in an order of its own; 0 for none."""
         ...
 
+    @property
+    def computed(self) -> bool:
+        """Whether its key is a value of the graph."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[Template]:
+        """The texts of all choices; empty without choices."""
+        ...
+
     def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
         """Return the choices as this variant shows them, id and text; empty without choices."""
         ...
@@ -196,6 +228,10 @@ class Interaction(Protocol):
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the raw response that the posted fields of part `name` make up."""
+        ...
+
+    def echo(self, raw: str) -> Echo | Invalid | None:
+        """Say how a text that is being typed is read; None where there is nothing to say."""
         ...
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
@@ -256,6 +292,19 @@ class Family(Protocol):
 
     def skips_in_words(self) -> list[str]:
         """Name the skip connections that the keys rest on, such as ``x into y``."""
+        ...
+
+    def follow(
+        self, parameters: Mapping[str, Value], part: str, given: Mapping[str, Value]
+    ) -> Value | None:
+        """Return the key of a part as it follows from a learner's values of other parts.
+
+        None where nothing follows: it does not depend on them, or they make it trivial.
+        """
+        ...
+
+    def recognise(self, parameters: Mapping[str, Value], part: str, response: Value) -> str | None:
+        """Say in Markdown which other value of the graph a response to a part is."""
         ...
 
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:

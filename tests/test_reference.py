@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from quizsvc.certify import check_item
+from quizsvc.certify import certify_item
 from quizsvc.content import load_bank
 from quizsvc.content.schema import FIELD_NAMES
 from quizsvc.expr.primitives import FUNCTIONS
@@ -35,7 +35,7 @@ def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_pa
     assert len(EXAMPLES) == len(bank.items) + len(bank.lessons) + len(bank.assessments) >= 6
     assert bank.faults == []
     for item in bank.items.values():
-        assert list(check_item(item, 5)) == []
+        assert certify_item(item, 5).faults == []
 
 
 def test_the_reference_names_every_field_question_type_function_and_misconception() -> None:

@@ -112,6 +112,10 @@ class Program:
                     step = _operation_step(operation, index, node.arguments)
                     touched = operation is not CALCULUS.operation(self._graph, index)
             self._steps.append(step)
+            for member in groups[index].derivatives if index in groups else (index,):
+                value = rules.stand_in(self._graph, member)
+                if value is not None:
+                    self._steps.append(_standing_in(member, value))
             if touched or changed.intersection(node.arguments):
                 changed.update(groups[index].derivatives if index in groups else (index,))
                 self._changed.append(step)
@@ -133,6 +137,13 @@ def _operation_step(
         tape.values[index] = operation(tape.values[first], tape.values[second])
 
     return two
+
+
+def _standing_in(index: int, value: Array) -> Step:
+    def stand_in(tape: Tape) -> None:
+        tape.values[index] = value
+
+    return stand_in
 
 
 def _stack_step(graph: Graph, index: int) -> Step:

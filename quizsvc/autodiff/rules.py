@@ -55,6 +55,10 @@ class Rules:
         """Return what computes a node from its arguments."""
         return PRIMITIVES[graph.nodes[index].operation].value
 
+    def stand_in(self, graph: Graph, index: int) -> Array | None:  # noqa: ARG002
+        """Return a value that a node has whatever its arguments are; None: it is computed."""
+        return None
+
     def pull(self, graph: Graph, edge: Edge, sweep: Sweep) -> Pull | None:  # noqa: ARG002
         """Return what passes an edge backwards; None lets nothing pass."""
         return calculus_pull(graph, edge)

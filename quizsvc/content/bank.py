@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from quizsvc.content.compiler import ENGINE, MisconceptionText, compile_item
+from quizsvc.content.compiler import ENGINE, compile_item
+from quizsvc.content.context import MisconceptionText
 from quizsvc.content.schema import (
     FIELD_NAMES,
     MISCONCEPTIONS_FILE,

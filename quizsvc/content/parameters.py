@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from quizsvc.expr.shapes import Shape
 
 
+SYMBOL_GRID = tuple(k / 8 for k in range(-16, 17) if k)
+"""Where the entries of symbols lie at the points at which formulas are compared."""
+
+
 def parameter(name: str, spec: Any) -> Given:
     """Return what is drawn for a name.
 
@@ -31,6 +35,8 @@ def parameter(name: str, spec: Any) -> Given:
     """
     if not isinstance(spec, GivenSpec):
         return _fixed(name, spec)
+    if spec.symbol:
+        return Given(name, _shape(spec), SYMBOL_GRID, symbol=True)
     if spec.fixed is not None:
         return _fixed(name, spec.fixed)
     grid = _grid(spec)

@@ -77,13 +77,14 @@ class GivenSpec(_Model):
     step: Annotated[Number, Field(gt=0)] | None = None
     one_of: Annotated[list[Number], Field(min_length=1, max_length=1000)] | None = None
     fixed: Constant | None = None
+    symbol: Literal[True] | None = None
     exclude: list[Number] = []
 
     @model_validator(mode="after")
     def _one_way(self) -> GivenSpec:
-        ways = [self.integers, self.decimals, self.one_of, self.fixed]
+        ways = [self.integers, self.decimals, self.one_of, self.fixed, self.symbol]
         if sum(way is not None for way in ways) != 1:
-            msg = "says one of integers, decimals, one_of or fixed"
+            msg = "says one of integers, decimals, one_of, fixed or symbol"
             raise ValueError(msg)
         if self.vector is not None and self.matrix is not None:
             msg = "is a vector or a matrix, not both"
@@ -102,10 +103,14 @@ class ToleranceSpec(_Model):
 
     relative: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     absolute: Annotated[Number, Field(ge=0)] = 0.0
+    figures: Annotated[int, Field(ge=1, le=10)] | None = None
 
     @model_validator(mode="after")
     def _not_nothing(self) -> ToleranceSpec:
-        if self.relative == self.absolute == 0:
+        if self.figures is not None and (self.relative or self.absolute):
+            msg = "says figures, or relative and absolute, not both"
+            raise ValueError(msg)
+        if self.figures is None and self.relative == self.absolute == 0:
             msg = "of nothing is written `tolerance: exact`"
             raise ValueError(msg)
         return self
@@ -137,6 +142,7 @@ class GraphSpec(_Model):
 
 _FORMS: dict[str, Any] = {
     "expression": Expression,
+    "formula": Expression,
     "choices": Annotated[list[ChoiceSpec], Field(min_length=2, max_length=20)],
     "graph": GraphSpec,
     "text": Text,
@@ -157,6 +163,10 @@ class _AskBase(_Model):
         | None
     ) = None
     shuffle: bool = True
+    proof: Expression | None = None
+    formula: Expression | None = None
+    partial: bool = False
+    follow_through: Annotated[Number, Field(ge=0, le=1)] = 1.0
 
     @property
     def interaction(self) -> str:
@@ -316,7 +326,8 @@ MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
 FIELD_NAMES = frozenset(
     field.alias or name
     for model in (
-        ItemSpec, GivenSpec, AcceptSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec, OwnMisconception,
+        ItemSpec, GivenSpec, AcceptSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec,
+        OwnMisconception,
         LessonSpec, ObjectiveSpec, GroupSpec, AssessmentSpec, EntrySpec, MisconceptionText,
     )
     for name, field in model.model_fields.items()

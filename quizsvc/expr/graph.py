@@ -133,6 +133,12 @@ class GraphBuilder:
             raise _error(message, tree.span)
         return index
 
+    def add_sized(self, tree: Tree, shape: Shape) -> int:
+        """Add a value whose shape is asked for, which gives a lone ``I`` its size."""
+        if len(shape) == 2 and shape[0] == shape[1]:
+            return self._typed(tree, shape[0])
+        return self.add(tree)
+
     def shape(self, index: int) -> Shape:
         """Return a node's shape."""
         return self.graph.nodes[index].shape

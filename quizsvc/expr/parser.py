@@ -61,6 +61,17 @@ def children(tree: Tree) -> tuple[Tree, ...]:
     return ()
 
 
+def calls(tree: Tree) -> set[str]:
+    """Return every function and operator of `tree`."""
+    found, waiting = set(), [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Call):
+            found.add(node.function)
+        waiting.extend(children(node))
+    return found
+
+
 def names_in(tree: Tree) -> set[str]:
     """Return every name that `tree` mentions."""
     found, waiting = set(), [tree]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from quizsvc.interactions.expression import Expression
 from quizsvc.interactions.graph import GraphBlank
 from quizsvc.interactions.matrix import Matrix
 from quizsvc.interactions.multiple_choice import MultipleChoice
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class QuestionType:
     """One row of the registry."""
 
-    form: Literal["expression", "choices", "graph", "text"]
+    form: Literal["expression", "formula", "choices", "graph", "text"]
     """How its key is written in YAML."""
     make: Callable[..., Interaction]
     shapes: Callable[[Shape], bool] = lambda _: True
@@ -43,6 +44,7 @@ REGISTRY: Mapping[str, QuestionType] = MappingProxyType(
         "number": QuestionType("expression", Number, lambda s: s == (), "a number"),
         "vector": QuestionType("expression", Vector, lambda s: len(s) == 1, "a vector"),
         "matrix": QuestionType("expression", Matrix, lambda s: len(s) == 2, "a matrix"),
+        "expression": QuestionType("formula", Expression),
         "graph": QuestionType("graph", GraphBlank),
         "single-choice": QuestionType("choices", SingleChoice),
         "multiple-choice": QuestionType("choices", MultipleChoice),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quizsvc.model import DrawnPart, Template
+    from quizsvc.model import DrawnPart, Echo, Invalid, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,17 @@ class Choices:
     shuffled: bool
     """Whether a variant shows them in an order of its own."""
 
+    computed: ClassVar[bool] = False
+
     @property
     def shuffles(self) -> int:
         """How many choices there are to put in order, if any order will do."""
         return len(self.choices) if self.shuffled else 0
+
+    @property
+    def texts(self) -> Sequence[Template]:
+        """The texts of all choices."""
+        return [choice.text for choice in self.choices]
 
     def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
         """Return id and text of the choices in the variant's order."""
@@ -43,6 +50,10 @@ class Choices:
     def keys(self) -> list[str]:
         """Ids of the right choices."""
         return [choice.id for choice in self.choices if choice.key]
+
+    def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
+        """Say nothing: what is chosen or told needs no reading."""
+        return None
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the ids of what was ticked, separated by spaces."""

@@ -12,8 +12,8 @@ from quizsvc.interactions.numeric import Numeric
 class GraphBlank(Numeric):
     """The value or the gradient of one node of the item's graph."""
 
-    node: str
+    node: str = ""
     """The node's id in the diagram."""
-    quantity: Literal["value", "gradient"]
+    quantity: Literal["value", "gradient"] = "value"
 
     type: ClassVar[str] = "graph"

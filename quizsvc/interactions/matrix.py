@@ -25,8 +25,13 @@ class Matrix(Numeric):
 
     type: ClassVar[str] = "matrix"
     form_hint: ClassVar[str] = (
-        "Fill in every field, or paste a whole matrix such as [[1, 2], [3, 4]]. Every entry counts."
+        "Fill in every field, or paste a whole matrix such as [[1, 2], [3, 4]]."
     )
+
+    @property
+    def rule(self) -> str:
+        """Form, what counts, and tolerance in words."""
+        return f"{self.form_hint} {self.counting} {self.tolerance.words}"
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the pasted text if there is one, else the cells of the grid."""
@@ -78,7 +83,7 @@ class Matrix(Numeric):
         ]
         if problems:
             return Invalid({drawn.name: " ".join(problems[:MAX_SHOWN])})
-        return values
+        return self._unless_coarse(values, drawn)
 
     def _cell(self, text: str, place: str, problems: list[str]) -> float:
         if not text.strip():

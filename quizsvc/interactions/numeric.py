@@ -14,15 +14,30 @@ import numpy as np
 from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import Shape, describe
-from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
-from quizsvc.render.numbers import to_text
+from quizsvc.model import (
+    DrawnPart,
+    Echo,
+    Invalid,
+    PartOutcome,
+    Predicted,
+    Sample,
+    SampleKind,
+    Template,
+    Value,
+)
+from quizsvc.render.numbers import to_latex, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from quizsvc.problems.tolerance import Array, Tolerance
+
+
+DIGITS = 4
+"""Significant digits of the numbers in feedback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +46,29 @@ class Numeric:
 
     shape: Shape
     tolerance: Tolerance
+    partial: bool = False
+    """Whether each right entry counts by itself."""
 
     type: ClassVar[str] = "number"
     form_hint: ClassVar[str] = ""
     """How to write it, before the sentence on tolerance."""
 
     shuffles: ClassVar[int] = 0
-    yields: ClassVar[frozenset[SampleKind]] = frozenset({"correct", "wrong", "invalid"})
+    computed: ClassVar[bool] = True
+    texts: ClassVar[tuple[Template, ...]] = ()
+
+    @property
+    def yields(self) -> frozenset[SampleKind]:
+        """The classes of response; only entries that count by themselves can be partly right."""
+        kinds: set[SampleKind] = {"correct", "wrong", "invalid"}
+        if self.partial:
+            kinds.add("partly")
+        return frozenset(kinds)
+
+    @property
+    def counting(self) -> str:
+        """How the entries of a vector or matrix count, in words."""
+        return "Each right entry counts." if self.partial else "All entries must be right."
 
     @property
     def rule(self) -> str:
@@ -56,6 +87,15 @@ class Numeric:
         """Return the text of the one field."""
         return next(iter(posted.get(name, ())), "")
 
+    def echo(self, raw: str) -> Echo | Invalid | None:
+        """Say how a text is read, and of which shape it is."""
+        text = self._bracketed(raw.strip())
+        try:
+            _, shape = read_expression(text)
+        except ExpressionError as problem:
+            return Invalid({"": problem.message})
+        return Echo(tree_latex(parse(text)), describe(shape))
+
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read numbers of the right shape."""
         try:
@@ -67,7 +107,7 @@ class Numeric:
                 f"{describe(self.shape).capitalize()} is asked for; this is {describe(shape)}."
             )
             return Invalid({drawn.name: message})
-        return value
+        return self._unless_coarse(value, drawn)
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Compare entry by entry with the key, then with what each misconception answers."""
@@ -75,21 +115,64 @@ class Numeric:
         right = self.tolerance.accepts(given, key)
         if right.all():
             return PartOutcome(1.0, "Right.")
+        score = float(right.mean()) if self.partial else 0.0
         for predicted in drawn.predicted:
             if self.tolerance.accepts(given, self._array(predicted.value)).all():
-                return PartOutcome(0.0, predicted.says, predicted.id)
+                told = _in_numbers(predicted.value, drawn.key)
+                return PartOutcome(score, f"{predicted.says}\n\n{told}", predicted.id)
         if self.shape == ():
             return PartOutcome(0.0, "This is not the value asked for.")
-        return PartOutcome(0.0, f"{int(right.sum())} of {right.size} entries are right.")
+        counted = f"{int(right.sum())} of {right.size} entries are right."
+        partly = self._partly_predicted(given, right, drawn)
+        if partly is None:
+            return PartOutcome(score, counted)
+        predicted, entries = partly
+        told = f"{counted} {entries} of the others are as if this had happened:"
+        return PartOutcome(score, f"{told}\n\n{predicted.says}", predicted.id)
+
+    def _partly_predicted(
+        self, given: Array, right: Array, drawn: DrawnPart
+    ) -> tuple[Predicted, int] | None:
+        """Return the one misconception that explains most of the wrong entries, two at least."""
+        wrong = int((~right).sum())
+        explained = []
+        for predicted in drawn.predicted:
+            value = self._array(predicted.value)
+            agrees = int((self.tolerance.accepts(given, value) & ~right).sum())
+            if agrees >= MIN_EXPLAINED and 2 * agrees > wrong:
+                explained.append((predicted, agrees))
+        most = max((agrees for _, agrees in explained), default=0)
+        best = [each for each in explained if each[1] == most]
+        return best[0] if len(best) == 1 else None
+
+    def _unless_coarse(self, value: Value, drawn: DrawnPart) -> Value | Invalid:
+        """Hand back what is right but too coarsely rounded: a nudge, which costs nothing."""
+        given = self._array(value)
+        if self.tolerance.too_coarse(given, self._array(drawn.key)) and not any(
+            self.tolerance.accepts(given, self._array(predicted.value)).all()
+            for predicted in drawn.predicted
+        ):
+            return Invalid({drawn.name: self.tolerance.nudge})
+        return value
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key, each misconception's answer, a wrong one, and what cannot be read."""
         yield Sample(to_text(drawn.key), "correct", 1.0)
         for predicted in drawn.predicted:
-            yield Sample(to_text(predicted.value), "misconception", 0.0, predicted.id)
+            right = self.tolerance.accepts(self._array(predicted.value), self._array(drawn.key))
+            score = float(right.mean()) if self.partial else 0.0
+            yield Sample(to_text(predicted.value), "misconception", score, predicted.id)
+        if self.partial:
+            yield Sample(to_text(self._one_wrong(drawn)), "partly", 1 - 1 / np.size(drawn.key))
         yield Sample(to_text(self._wrong(drawn)), "wrong", 0.0)
         yield Sample("3 +", "invalid")
         yield Sample("jacobian(y, x)", "invalid")
+
+    def _one_wrong(self, drawn: DrawnPart) -> Value:
+        """Return the key with one entry that no misconception explains."""
+        wrong = self._array(drawn.key).copy()
+        wrong.flat[0] = np.ravel(self._wrong(drawn))[0]
+        return wrong.tolist()
 
     def _wrong(self, drawn: DrawnPart) -> Value:
         """Return a value that is neither the key's nor any misconception's."""
@@ -109,6 +192,16 @@ class Numeric:
 
     def _bracketed(self, raw: str) -> str:
         return raw
+
+
+MIN_EXPLAINED = 2
+"""Wrong entries that a misconception must explain before it is named: one is chance."""
+
+
+def _in_numbers(predicted: Value, key: Value) -> str:
+    """Say what the slip made of the learner's own numbers."""
+    wrong, right = (to_latex(value, digits=DIGITS) for value in (predicted, key))
+    return f"With your numbers it gives ${wrong}$; without it ${right}$ comes out."
 
 
 def read_expression(text: str) -> tuple[Value, Shape]:

@@ -30,7 +30,7 @@ class Vector(Numeric):
         example = ", ".join(["1", "-2", "0.5", "3", "4", "5"][: min(self.shape[0], 6)])
         dots = ", …" if self.shape[0] > 6 else ""
         form = f"{self.shape[0]} entries, such as [{example}{dots}]."
-        return f"{form} Every entry counts. {self.tolerance.words}"
+        return f"{form} {self.counting} {self.tolerance.words}"
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read a vector; one comma between digits and no bracket is asked back."""

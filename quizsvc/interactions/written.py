@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
+from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,8 @@ class Written:
 
     type: ClassVar[str] = "written"
     shuffles: ClassVar[int] = 0
+    computed: ClassVar[bool] = False
+    texts: ClassVar[tuple[Template, ...]] = ()
     rule: ClassVar[str] = (
         "Write a few sentences. You then compare them with a model answer and rate yourself; "
         "this does not count towards a score."
@@ -37,6 +39,10 @@ class Written:
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the model answer, in Markdown."""
         return self.model_answer.markdown(values)
+
+    def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
+        """Say nothing: what is chosen or told needs no reading."""
+        return None
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the text."""

@@ -64,22 +64,34 @@ class Belief:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BeliefClass:
-    """Beliefs that no response can tell apart, under the name of the most basic one."""
+    """Beliefs that no response to one part can tell apart, under the most basic one's name."""
 
-    id: str
-    says: Template
-    also: tuple[str, ...]
-    """Titles of the others."""
-    answers: Mapping[str, Belief]
-    """Part to the belief that answers it; a part that none of them changes is left out."""
-    listed: bool
+    key: Key
+    members: tuple[Belief, ...]
+    """From basic to special."""
+
+    @property
+    def first(self) -> Belief:
+        """The one that names the class: an own or listed one before those that `auto` found."""
+        return next((each for each in self.members if each.listed), self.members[0])
+
+    @property
+    def name(self) -> str:
+        """All ids, as in ``drop-skip = plain-network``."""
+        return " = ".join(each.id for each in self.members)
+
+    @property
+    def node(self) -> int:
+        """The node that holds its answer, on the tape of the first member."""
+        node = self.first.node_for(self.key)
+        assert node is not None  # noqa: S101 - a member speaks of this part
+        return node
 
     def feedback(self, values: Mapping[str, object]) -> str:
         """Return what a learner with one of these beliefs is told, in Markdown."""
-        says = self.says.markdown(values).rstrip()
-        if not self.also:
-            return says
-        return f"{says}\n\nThe same answer comes of another slip: {'; '.join(self.also)}."
+        says = self.first.says.markdown(values).rstrip()
+        also = [each.title for each in self.members if each is not self.first and each.title]
+        return f"{says}\n\nAnother slip gives the same: {'; '.join(also)}." if also else says
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,9 @@ class Sorted:
     """Beliefs as they turned out."""
 
     classes: tuple[BeliefClass, ...]
-    keys: tuple[str, ...]
-    """Ids of those that answer the key: they do not apply."""
+    """Part by part."""
+    inapplicable: tuple[str, ...]
+    """Ids of those that answer the key."""
 
 
 def sort_beliefs(beliefs: Sequence[Belief], keys: Sequence[Key], tape: Tape) -> Sorted:
@@ -102,55 +115,38 @@ def sort_beliefs(beliefs: Sequence[Belief], keys: Sequence[Key], tape: Tape) -> 
     tape : Tape
         The calculus over the sample.
     """
-    answers = {belief.id: _changed_answers(belief, keys, tape) for belief in beliefs}
-    tolerances = {key.part: key.tolerance for key in keys}
-    members: list[list[Belief]] = []
+    wrong = {belief.id: belief.tape(tape) for belief in beliefs}
+    classes = [
+        BeliefClass(key, tuple(members))
+        for key in keys
+        for members in _alike(beliefs, key, tape, wrong)
+    ]
+    applying = {member.id for each in classes for member in each.members}
+    return Sorted(tuple(classes), tuple(b.id for b in beliefs if b.id not in applying))
+
+
+def _alike(
+    beliefs: Sequence[Belief], key: Key, tape: Tape, wrong: Mapping[str, Tape]
+) -> list[list[Belief]]:
+    """Group the beliefs that change a part by what they answer to it."""
+    right = tape.array(key.node)
+    groups: list[list[Belief]] = []
+    answers: list[Array] = []
     for belief in beliefs:
-        mine = answers[belief.id]
-        if not mine:
-            continue
-        for others in members:
-            if any(_agree(mine, answers[other.id], tolerances) for other in others):
-                others.append(belief)
-                break
-        else:
-            members.append([belief])
-    classes = [_class_of(alike, answers) for alike in members]
-    return Sorted(tuple(classes), tuple(b.id for b in beliefs if not answers[b.id]))
-
-
-def _class_of(alike: list[Belief], answers: Mapping[str, Mapping[str, Array]]) -> BeliefClass:
-    by_part: dict[str, Belief] = {}
-    for belief in alike:
-        for part in answers[belief.id]:
-            by_part.setdefault(part, belief)
-    # Only the author's own words and listed rules name a class; `auto` adds to it.
-    first = next((belief for belief in alike if belief.listed), alike[0])
-    also = tuple(belief.title for belief in alike if belief is not first and belief.title)
-    return BeliefClass(first.id, first.says, also, by_part, any(b.listed for b in alike))
-
-
-def _changed_answers(belief: Belief, keys: Sequence[Key], tape: Tape) -> dict[str, Array]:
-    """Return what a belief answers, in the parts in which that is not the key."""
-    wrong = belief.tape(tape)
-    found = {}
-    for key in keys:
         node = belief.node_for(key)
         if node is None:
             continue
-        answer, right = wrong.array(node), tape.array(key.node)
-        if _share_equal(answer, right, key.tolerance) < AGREEMENT:
-            found[key.part] = answer
-    return found
-
-
-def _agree(
-    mine: Mapping[str, Array], other: Mapping[str, Array], tolerances: Mapping[str, Tolerance]
-) -> bool:
-    shared = mine.keys() & other.keys()
-    return bool(shared) and all(
-        _share_equal(mine[part], other[part], tolerances[part]) >= AGREEMENT for part in shared
-    )
+        answer = wrong[belief.id].array(node)
+        if _share_equal(answer, right, key.tolerance) >= AGREEMENT:
+            continue
+        for group, other in zip(groups, answers, strict=True):
+            if _share_equal(answer, other, key.tolerance) >= AGREEMENT:
+                group.append(belief)
+                break
+        else:
+            groups.append([belief])
+            answers.append(answer)
+    return groups
 
 
 def _share_equal(a: Array, b: Array, tolerance: Tolerance) -> float:

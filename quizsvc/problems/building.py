@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.graph import Graph, GraphBuilder
+from quizsvc.expr.shapes import describe
 from quizsvc.problems.beliefs import Belief, Key
 from quizsvc.problems.family import CompiledFamily, Written
 from quizsvc.problems.misconceptions import MAL_RULES, Places
@@ -43,6 +44,16 @@ class FamilyBuilder:
     def graph(self) -> Graph:
         """The graph so far."""
         return self._builder.graph
+
+    @property
+    def givens(self) -> Sequence[Given]:
+        """The parameters so far."""
+        return self._givens
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts with a computed key so far."""
+        return [key.part for key in self._keys]
 
     def given(self, given: Given) -> None:
         """Declare a parameter."""
@@ -89,19 +100,24 @@ class FamilyBuilder:
 
     def own_belief(self, own_id: str, says: Template, part: str, tree: Tree) -> None:
         """Add a misconception by the value that it answers to one part."""
+        node = self.like_key(part, tree)
+        self._beliefs.append(Belief(own_id, "", says, part=part, node=node))
+
+    def like_key(self, part: str, tree: Tree) -> int:
+        """Add an expression that must have the shape of a part's key, and return its node."""
         node = self._builder.add(tree)
         key = next(key for key in self._keys if key.part == part)
         wanted, found = self._builder.shape(key.node), self._builder.shape(node)
         if wanted != found:
-            message = f"The key of {part} has shape {wanted}, this value has {found}."
+            message = f"The key of {part} is {describe(wanted)}, this is {describe(found)}."
             raise ExpressionError(message)
-        self._beliefs.append(Belief(own_id, "", says, part=part, node=node))
+        return node
 
     def skips(self) -> SkipEdges:
         """Return the skip edges among what the keys depend on."""
         return find_skips(self.graph, [key.node for key in self._keys])
 
-    def build(self, *, kinks_by_convention: bool = False) -> CompiledFamily:
+    def build(self, *, kinks_by_convention: bool = False, any_size: bool = False) -> CompiledFamily:
         """Return the family, its beliefs sorted into what a response can tell apart."""
         order = list(MAL_RULES)
         own = [belief for belief in self._beliefs if belief.rules is None]
@@ -118,5 +134,6 @@ class FamilyBuilder:
                 tuple(self._choices),
                 self._picture,
                 kinks_by_convention,
+                any_size,
             )
         )

@@ -8,6 +8,7 @@ that no learner can meet a variant that breaks one. The independent proof of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +67,7 @@ def rounded(values: Array) -> Array:
     """Round floats to `ROUNDING_BITS` binary digits, half upward in size; conditions stay.
 
     >>> rounded(np.array([1/3, 2047.0, 4099.0])).tolist()
-    [0.33349609375, 2047.0, 4100.0]
+    [0.333251953125, 2047.0, 4100.0]
     """
     if values.dtype == bool:
         return values
@@ -93,7 +94,8 @@ def readable(keys: Sequence[Key], tape: Tape) -> Array:
     for key in keys:
         entries = tape.array(key.node).reshape(tape.batch, -1)
         size = np.abs(entries)
-        zero = size <= EQUAL
+        # Where 0 counts as right, so does the rounding error of a 0.
+        zero = size <= (EQUAL if key.tolerance.absolute else 0)
         fine &= (zero | ((size <= LARGEST) & (size >= SMALLEST))).all(axis=1)
         fine &= zero.all(axis=1) | ~key.tolerance.accepts(np.zeros(1), entries).all(axis=1)
     return fine
@@ -153,58 +155,46 @@ def bears_rounding(keys: Sequence[Key], program: Program, tape: Tape) -> Array:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Answers:
-    """What the classes of misconceptions answer to each part, for a batch."""
+    """How the answers of K classes of misconceptions lie to the keys, for a batch."""
 
-    changed: Mapping[str, Array]
-    """Part to shape (K, B): whether class k answers clearly another than the key."""
+    clear: Array
+    """Shape (K, B): whether the answer of class k is clearly another than the key."""
     close: Array
-    """Shape (K, B): whether it is too near to the key to tell, in some part, and not equal."""
+    """Shape (K, B): whether it is too near to the key to tell, and not equal."""
     meets: Array
-    """Shape (B,): whether two classes answer alike in a part that both change."""
+    """Shape (B,): whether two classes answer one part alike."""
 
 
-def compare(
-    classes: Sequence[BeliefClass], keys: Sequence[Key], tape: Tape, wrong: Mapping[str, Tape]
-) -> Answers:
+def compare(classes: Sequence[BeliefClass], tape: Tape, wrong: Mapping[str, Tape]) -> Answers:
     """Compare the answers of all classes with the keys and with each other.
 
     Parameters
     ----------
     classes : sequence of K classes
-    keys : sequence of Key
+        Part by part.
     tape : Tape
         Of the calculus.
     wrong : mapping of belief id to Tape
     """
-    count = len(classes)
-    close = np.zeros((count, tape.batch), dtype=bool)
+    clear = np.zeros((len(classes), tape.batch), dtype=bool)
+    close = np.zeros_like(clear)
     meets = np.zeros(tape.batch, dtype=bool)
-    changed = {}
-    for key in keys:
-        speaking = [k for k, each in enumerate(classes) if key.part in each.answers]
-        if not speaking:
-            continue
-        right = tape.array(key.node).reshape(tape.batch, -1)
-        bound = key.tolerance.bound(right)
+    start = 0
+    for key, group in groupby(classes, key=lambda each: each.key):
         answers = np.stack(
-            [_answer(classes[k], key, wrong).reshape(tape.batch, -1) for k in speaking]
+            [wrong[each.first.id].array(each.node).reshape(tape.batch, -1) for each in group]
         )
+        here = slice(start, start + len(answers))
+        start += len(answers)
+        right = tape.array(key.node).reshape(tape.batch, -1)
+        room = APART * key.tolerance.bound(right)
         distance = np.abs(answers - right)
-        apart = (distance > APART * bound).any(axis=-1)
+        apart = clear[here] = ~(distance <= room).all(axis=-1)
         equal = (distance <= EQUAL * np.maximum(np.abs(right), 1)).all(axis=-1)
-        close[speaking] |= ~(apart | equal)
-        clear = changed[key.part] = np.zeros((count, tape.batch), dtype=bool)
-        clear[speaking] = apart
-        if len(speaking) > 1:
-            differ = (np.abs(answers[:, None] - answers[None]) > APART * bound).any(axis=-1)
-            alike = ~differ & apart[:, None] & apart[None]
-            alike[range(len(speaking)), range(len(speaking))] = False
+        close[here] = ~(apart | equal)
+        if len(answers) > 1:
+            alike = (np.abs(answers[:, None] - answers[None]) <= room).all(axis=-1)
+            alike &= apart[:, None] & apart[None]
+            alike[range(len(answers)), range(len(answers))] = False
             meets |= alike.any(axis=(0, 1))
-    return Answers(changed, close, meets)
-
-
-def _answer(each: BeliefClass, key: Key, wrong: Mapping[str, Tape]) -> Array:
-    belief = each.answers[key.part]
-    node = belief.node_for(key)
-    assert node is not None  # noqa: S101 - it speaks of this part
-    return wrong[belief.id].array(node)
+    return Answers(clear, close, meets)

@@ -88,6 +88,8 @@ class Given:
     shape: Shape
     grid: tuple[float, ...] = ()
     fixed: Any = None
+    symbol: bool = False
+    """Whether it only stands for itself, in formulas: its values are points to compare at."""
 
     @property
     def slots(self) -> int:

@@ -8,7 +8,7 @@ planned again.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,9 @@ from quizsvc.problems import conditions
 from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
 from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
 from quizsvc.problems.draw import Drawer, Given, parameters_as_values, state_of, states_of
+from quizsvc.problems.follow import followed_key
+from quizsvc.problems.formulas import POINTS, Mistaken, Points
+from quizsvc.problems.landmarks import recognised
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.skips import find_skips, source
 from quizsvc.problems.solutions import unfold
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from quizsvc.problems.diagrams import Drawing, GraphPicture
 
 MAX_CANDIDATES = 4_096
+NOTHING_DRAWN = Draw(0, {}, {}, (), {})
+"""The only draw of a family of symbols."""
 _SAMPLE = 512
 """Candidates that are looked at when content is loaded, to sort beliefs and to size batches."""
 _LARGEST_BATCH = 64
@@ -83,6 +88,8 @@ class Written:
     """Texts of which no two may look the same."""
     picture: GraphPicture | None
     kinks_by_convention: bool
+    any_size: bool
+    """Whether keys may be as large or small as they come."""
 
 
 class CompiledFamily:
@@ -109,19 +116,61 @@ class CompiledFamily:
         self._kinks = Kinks(()) if conventional else Kinks.among(graph, needed)
         whole = all(value == round(value) for given in self.givens for value in _values(given))
         exact = conditions.is_exact(graph, needed, whole=whole)
-        self._rounding = None if exact else Program(graph, nodes, Rounding())
+        plain = exact or self.symbolic  # symbols are neither rounded nor read
+        self._rounding = None if plain else Program(graph, nodes, Rounding())
+        self._any_size = written.any_size or self.symbolic
         self._first_batch = 1
         self._offered = {b.id for b in beliefs if b.listed}
         self.classes: tuple[BeliefClass, ...] = ()
         self.inapplicable: tuple[str, ...] = ()
         """Ids of beliefs that the author listed and that answer the key."""
         self._beliefs: tuple[Belief, ...] = ()
+        self._listed: list[list[int]] = []
+        """For each belief that the author listed, the classes that it belongs to."""
         self._sort(beliefs)
 
     @property
     def random(self) -> bool:
-        """Whether different seeds give different parameters."""
+        """Whether different seeds give different variants."""
+        return self._drawn and not self.symbolic
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether its parameters only stand for themselves, so that nothing is drawn."""
+        return any(given.symbol for given in self.givens)
+
+    @property
+    def _drawn(self) -> bool:
         return self.drawer.variety > 1
+
+    def points(self, part: str) -> Points:
+        """Return where a formula is compared with the key of a part.
+
+        Raises
+        ------
+        NoVariantError
+            The author's: no values of the symbols meet the conditions.
+        """
+        batch = self.draw_many(range(POINTS))
+        if batch.barren:
+            raise NoVariantError("no values of the symbols meet the conditions")
+        trial = self._try(batch.parameters)
+        key = next(key for key in self.keys if key.part == part)
+        return Points(
+            symbols=batch.parameters,
+            shapes={given.name: given.shape for given in self.givens},
+            shape=self.graph.nodes[key.node].shape,
+            key=trial.tape.array(key.node),
+            mistaken=tuple(
+                Mistaken(
+                    each.first.id,
+                    each.feedback({}),
+                    trial.wrong[each.first.id].array(each.node),
+                )
+                for each in self.classes
+                if each.key is key
+            ),
+        )
 
     def draw(self, seed: int) -> Draw:
         """Draw the first acceptable candidate of a seed.
@@ -131,9 +180,11 @@ class CompiledFamily:
         NoVariantError
             None of `MAX_CANDIDATES` candidates met the conditions.
         """
+        if self.symbolic:
+            return NOTHING_DRAWN
         states = np.asarray([state_of(seed)], dtype=np.uint64)
         start, size = 0, self._first_batch
-        end = MAX_CANDIDATES if self.random else 1
+        end = MAX_CANDIDATES if self._drawn else 1
         while start < end:
             candidates = np.arange(start, min(start + size, end), dtype=np.uint64)
             parameters = self.drawer.draw(states, candidates)
@@ -153,7 +204,7 @@ class CompiledFamily:
         found: dict[int, tuple[int, dict[str, Array]]] = {}
         pending = np.arange(len(seeds))
         start, size = 0, self._first_batch
-        end = MAX_CANDIDATES if self.random else 1
+        end = MAX_CANDIDATES if self._drawn else 1
         while start < end and len(pending):
             candidates = np.arange(start, min(start + size, end), dtype=np.uint64)
             pairs = np.repeat(states[pending], len(candidates)), np.tile(candidates, len(pending))
@@ -183,11 +234,35 @@ class CompiledFamily:
 
     def restore(self, candidate: int, parameters: Mapping[str, Value]) -> Draw:
         """Compute what follows from stored parameters, without drawing."""
+        if self.symbolic:
+            return NOTHING_DRAWN
         return self._follow(candidate, self._try(self.arrays(parameters)))
 
     def run(self, parameters: Mapping[str, Array]) -> Tape:
         """Compute keys and holes for a batch of parameters."""
         return self._program.run(parameters)
+
+    def values_of(self, nodes: Sequence[int], parameters: Mapping[str, Array]) -> list[Array]:
+        """Return the values of any nodes, each of shape (B, *shape of the node)."""
+        tape = Program(self.graph, nodes).run(parameters)
+        shapes = [self.graph.nodes[node].shape for node in nodes]
+        return [
+            tape.array(node).reshape(tape.batch, *shape)
+            for node, shape in zip(nodes, shapes, strict=True)
+        ]
+
+    def follow(
+        self, parameters: Mapping[str, Value], part: str, given: Mapping[str, Value]
+    ) -> Value | None:
+        """Return the key of a part as it follows from a learner's values of other parts."""
+        tape = self._program.run(self.arrays(parameters))
+        return followed_key(self.graph, self.keys, tape, part, given)
+
+    def recognise(self, parameters: Mapping[str, Value], part: str, response: Value) -> str | None:
+        """Say which other value of the graph a response to a part is, if it is just one."""
+        key = next(key for key in self.keys if key.part == part)
+        tape = self._program.run(self.arrays(parameters))
+        return recognised(tape, key, np.asarray(response, dtype=float))
 
     def drawing(self, parameters: Mapping[str, Value]) -> Drawing | None:
         """Return the picture of the graph with values and gradients, if the item shows one."""
@@ -205,6 +280,9 @@ class CompiledFamily:
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
         """Unfold the sweep into the steps of a worked solution."""
         nodes = [key.node for key in self.keys]
+        if self.symbolic:
+            one = self.draw_many([0]).parameters
+            return tuple(replace(step, result="") for step in unfold(self._program.run(one), nodes))
         return unfold(self._program.run(self.arrays(parameters)), nodes)
 
     def arrays(self, parameters: Mapping[str, Any]) -> dict[str, Array]:
@@ -220,7 +298,7 @@ class CompiledFamily:
 
     def _sort(self, beliefs: Sequence[Belief]) -> None:
         """Sort the beliefs by a sample of draws, and learn how many candidates a draw needs."""
-        count = _SAMPLE if self.random else 1
+        count = _SAMPLE if self._drawn else 1
         candidates = np.arange(count, dtype=np.uint64)
         parameters = self.drawer.draw(states_of([0]), candidates)
         rows = np.flatnonzero(self._meets_where(parameters))
@@ -230,11 +308,16 @@ class CompiledFamily:
         tape = self._program.run(chosen)
         found = sort_beliefs(beliefs, self.keys, tape)
         self.classes = found.classes
-        self._offered |= {b.id for b in beliefs if b.id not in found.keys}
-        self.inapplicable = tuple(b.id for b in beliefs if b.id in found.keys and b.listed)
-        used = {b.id: b for each in self.classes for b in each.answers.values()}
-        self._beliefs = tuple(used.values())
-        if self.random:
+        self._offered |= {b.id for b in beliefs if b.id not in found.inapplicable}
+        self.inapplicable = tuple(b.id for b in beliefs if b.id in found.inapplicable and b.listed)
+        self._beliefs = tuple({each.first.id: each.first for each in self.classes}.values())
+        members = [{member.id for member in each.members} for each in self.classes]
+        self._listed = [
+            [k for k, ids in enumerate(members) if belief.id in ids]
+            for belief in beliefs
+            if belief.listed and belief.id not in found.inapplicable
+        ]
+        if self._drawn:
             sound = np.logical_and.reduce(list(self._holds(self._try(chosen)).values()))
             share = float(sound.sum()) / count
             self._first_batch = min(max(round(2 / max(share, 1e-3)), 1), _LARGEST_BATCH)
@@ -256,23 +339,23 @@ class CompiledFamily:
     def _try(self, parameters: Mapping[str, Array]) -> Trial:
         tape = self._program.run(parameters)
         wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
-        return Trial(parameters, tape, wrong, compare(self.classes, self.keys, tape, wrong))
+        return Trial(parameters, tape, wrong, compare(self.classes, tape, wrong))
 
     def _holds(self, trial: Trial) -> dict[str, Array]:
         """Return for each condition of drawing which candidates meet it, shape (B,)."""
         tape, answers = trial.tape, trial.answers
-        holds = {
-            "finite": tape.finite(),
-            "readable": conditions.readable(self.keys, tape),
-        }
+        holds = {"finite": tape.finite()}
+        if not self._any_size:
+            holds["readable"] = conditions.readable(self.keys, tape)
         if self._kinks.nodes:
             holds["kinks"] = self._kinks.passed(tape)
         if self._rounding is not None:
             holds["rounding"] = conditions.bears_rounding(self.keys, self._rounding, tape)
         if self.classes:
-            clear = np.logical_or.reduce(list(answers.changed.values()))
-            needed = np.asarray([[each.listed] for each in self.classes])
-            holds["misconceptions"] = (~answers.close & (clear | ~needed)).all(axis=0)
+            apart: Array = np.asarray(~answers.close.any(axis=0))
+            for places in self._listed:  # what an author lists is to be told apart in every draw
+                apart &= answers.clear[places].any(axis=0)
+            holds["misconceptions"] = apart
             holds["classes"] = ~answers.meets
         if self._choices:
             holds["choices"] = self._choices_differ(tape)
@@ -287,7 +370,7 @@ class CompiledFamily:
             chosen = {name: array[rows] for name, array in parameters.items()}
             holds = self._holds(self._try(chosen))
             refused.update({name: int((~held).sum()) for name, held in holds.items()})
-            accepted[rows] = np.logical_and.reduce(list(holds.values()))
+            accepted[rows] = np.logical_and.reduce(list(holds.values()), axis=0)
         return accepted
 
     def _choices_differ(self, tape: Tape) -> Array:
@@ -315,18 +398,16 @@ class CompiledFamily:
         )
 
     def _predicted(self, trial: Trial, values: Mapping[str, Value]) -> list[Predicted]:
-        found = []
-        for k, each in enumerate(self.classes):
-            says = each.feedback(values)
-            for key in self.keys:
-                clear = trial.answers.changed.get(key.part)
-                if clear is None or not clear[k][0]:
-                    continue
-                belief = each.answers[key.part]
-                node = belief.node_for(key)
-                assert node is not None  # noqa: S101 - it speaks of this part
-                found.append(Predicted(each.id, key.part, trial.wrong[belief.id].value(node), says))
-        return found
+        return [
+            Predicted(
+                each.first.id,
+                each.key.part,
+                trial.wrong[each.first.id].value(each.node),
+                each.feedback(values),
+            )
+            for each, clear in zip(self.classes, trial.answers.clear, strict=True)
+            if clear[0]
+        ]
 
 
 def _values(given: Given) -> list[float]:

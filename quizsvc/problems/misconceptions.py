@@ -338,7 +338,7 @@ MAL_RULES: Mapping[str, MalRule] = MappingProxyType(
             MalRule("skip-only", "only the skip connection counts: I for I + J", _skip_only),
             MalRule(
                 "plain-network",
-                "no block has its skip connection, forward and backward: the product of the J alone",
+                "no block has its skip connection, forward and backward: the product of all J",
                 _plain_network,
             ),
             MalRule("ignore-activation", "σ′ is taken to be 1", _ignore_activation),

@@ -88,6 +88,19 @@ class Hole:
             return f"${self.latex(value, Place.PLAIN)}$"
         return self.latex(value, place)
 
+    def rounding(self, value: Value) -> float:
+        """Return the largest error that its format makes, for the largest entry of a value."""
+        size = _largest(value)
+        if self.decimals is not None:
+            return 0.5 * 10.0**-self.decimals
+        return 0.0 if self.digits is None else 0.5 * 10.0 ** (1 - self.digits) * size
+
+
+def _largest(value: Value) -> float:
+    if isinstance(value, list | tuple):
+        return max(_largest(entry) for entry in value)
+    return abs(float(value))
+
 
 @dataclass(slots=True)
 class Scanned:

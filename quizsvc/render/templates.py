@@ -73,6 +73,8 @@ class HoleTemplate:
         What the author wrote.
     holes : tuple of str
         The expressions of the holes, in order, each once; filling needs a value for each.
+    formulas : mapping of str to str
+        The names whose formula is shown, to the LaTeX that is shown.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class HoleTemplate:
         source: str,
         html: Sequence[str | _Slot | _Filling],
         markdown: Sequence[str | _Filling],
+        formulas: Mapping[str, str],
     ) -> None:
         self.source = source
+        self.formulas: Mapping[str, str] = formulas
         fillings = [part.hole for part in markdown if isinstance(part, _Filling)]
         self.holes: Sequence[str] = tuple(dict.fromkeys(hole.expression for hole in fillings))
         self._html = html
@@ -95,6 +99,18 @@ class HoleTemplate:
             else part.hole.markdown(values[part.hole.expression], part.place)
             for part in self._markdown
         )
+
+    def printed(self, values: Mapping[str, Value]) -> list[tuple[str, str, float]]:
+        """Return for each hole its expression, what is printed, and how far rounding moved it."""
+        holes = ((part.hole, part.place) for part in self._markdown if isinstance(part, _Filling))
+        return [
+            (
+                hole.expression,
+                hole.markdown(values[hole.expression], place),
+                hole.rounding(values[hole.expression]),
+            )
+            for hole, place in holes
+        ]
 
     def html(self, values: Mapping[str, Value]) -> str:
         """Return clean HTML with MathML, every hole filled in."""
@@ -150,6 +166,7 @@ class _Compiler:
         self.scanned = scanned
         self.formula = formula
         self.markdown: dict[str, str | _Filling] = {}  # by placeholder
+        self.formulas: dict[str, str] = {}
 
     def compile(self, source: str) -> HoleTemplate:
         """Return the template, or say at which hole it fails."""
@@ -178,7 +195,7 @@ class _Compiler:
                 position = self.scanned.hole(part).position
                 raise TemplateError("a hole cannot stand here (in a link's address)", position)
         return HoleTemplate(
-            source, _merged(html), [self.markdown.get(part, part) for part in parts]
+            source, _merged(html), [self.markdown.get(part, part) for part in parts], self.formulas
         )
 
     def place_outside(self, character: str, place: Place) -> str | _Slot | _Filling:
@@ -240,9 +257,10 @@ class _Compiler:
     def latex_of(self, hole: Hole) -> str:
         """Return the formula for ``{{= name}}``."""
         try:
-            return self.formula(hole.expression)
+            latex = self.formulas[hole.expression] = self.formula(hole.expression)
         except ExpressionError as error:
             raise TemplateError(error.message, hole.position + error.position) from error
+        return latex
 
     def convert(self, latex: str, position: int, *, display: bool) -> str:
         """Convert a formula that the author did not write himself."""

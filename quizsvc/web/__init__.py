@@ -14,7 +14,17 @@ from quizsvc.content import load_bank
 from quizsvc.errors import ContentError, Fault, NotSavedError, SettingsError
 from quizsvc.settings import Settings
 from quizsvc.store import Database, migrate, revisions
-from quizsvc.web import assets, attempts, errors, lessons, practice, security, sittings, texts
+from quizsvc.web import (
+    assets,
+    attempts,
+    echoes,
+    errors,
+    lessons,
+    practice,
+    security,
+    sittings,
+    texts,
+)
 from quizsvc.web.current import EXTENSION
 from quizsvc.web.service import Service
 
@@ -68,7 +78,7 @@ def create_app(
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     security.protect(app)
     errors.register(app)
-    for page_group in (lessons, practice, attempts, sittings, assets):
+    for page_group in (lessons, practice, attempts, sittings, assets, echoes):
         app.register_blueprint(page_group.blueprint)
     return app
 

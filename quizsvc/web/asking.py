@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flask import url_for
 from markupsafe import Markup
 
 from quizsvc.problems.family import CompiledFamily
@@ -42,6 +43,8 @@ class FieldView:
     choices: tuple[ChoiceView, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
     pasted: str = ""
+    echo: str = ""
+    """The address that tells how a text is read."""
 
     @property
     def id(self) -> str:
@@ -99,7 +102,7 @@ def item(variant: Variant, raw: RawResponse, invalid: Invalid | None = None) -> 
         stem=template(variant.item.stem, variant.values),
         diagram=pictures.asked(variant, messages, id="graph"),
         fields=tuple(
-            _field(drawn, raw.get(drawn.name, ""), messages.get(drawn.name, ""))
+            _field(variant.item, drawn, raw.get(drawn.name, ""), messages.get(drawn.name, ""))
             for drawn in variant.parts
         ),
         hints=tuple(template(hint, variant.values) for hint in variant.item.hints),
@@ -107,7 +110,7 @@ def item(variant: Variant, raw: RawResponse, invalid: Invalid | None = None) -> 
     )
 
 
-def _field(drawn: DrawnPart, raw: str, message: str) -> FieldView:
+def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
     interaction = drawn.part.interaction
     cells, pasted = _grid(drawn.key, raw) if interaction.type == "matrix" else ((), "")
     return FieldView(
@@ -120,6 +123,7 @@ def _field(drawn: DrawnPart, raw: str, message: str) -> FieldView:
         choices=choices(drawn, raw.split()),
         cells=cells,
         pasted=pasted,
+        echo=url_for("echoes.read", item_id=item.id, revision=item.revision, part=drawn.name),
     )
 
 

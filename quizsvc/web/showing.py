@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from quizsvc import grading
+from quizsvc.expr.latex import tree_latex
+from quizsvc.expr.parser import parse
 from quizsvc.render.numbers import to_latex
 from quizsvc.web import pictures
 from quizsvc.web.asking import choices
@@ -169,6 +171,8 @@ def _response(drawn: DrawnPart, raw: str) -> Markup:
 def _key(drawn: DrawnPart) -> Markup:
     if drawn.part.interaction.type == "written":
         return block(drawn.key)
+    if drawn.part.interaction.type == "expression":
+        return maths(tree_latex(parse(drawn.key)))
     ids = [drawn.key] if isinstance(drawn.key, str) else drawn.key
     offered = choices(drawn, ids)
     if offered:

@@ -29,6 +29,22 @@ function mirror(field, twin) {
   copy(twin, field);
 }
 
+// What is typed is read back in maths with its shape, once typing pauses.
+function echo(field) {
+  const output = field.parentElement.querySelector("output.echo");
+  let timer = 0, asked = 0;
+  const show = async () => {
+    const turn = ++asked;
+    const answer = await fetch(`${field.dataset.echo}?text=${encodeURIComponent(field.value)}`)
+      .then((response) => (response.ok ? response.json() : null)).catch(() => null);
+    if (!answer || turn !== asked) return; // offline, or overtaken by what was typed since
+    output.innerHTML = answer.html; // MathML that our own server made
+    output.append(answer.words ? ` ${answer.words}` : "");
+  };
+  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 250); });
+  if (field.value) show();
+}
+
 // What is wider than the screen scrolls by itself, so the keyboard must reach it.
 function reachScrolling() {
   document.querySelectorAll(".wide, .maths-display").forEach((box) => {
@@ -43,5 +59,6 @@ document.querySelectorAll("input[data-twin]").forEach((field) => {
   const twin = document.getElementsByName(field.dataset.twin)[0];
   if (twin) mirror(field, twin);
 });
+document.querySelectorAll("input[data-echo]").forEach(echo);
 const problems = document.getElementById("problems");
 if (problems) problems.focus();

@@ -1,0 +1,361 @@
+"""A second implementation of the language, to prove keys with: nothing of the engine is used.
+
+It walks the *tree* that an author wrote, in complex numbers, where the engine runs a compiled
+graph in real ones; it keeps a vector as (n,) where the engine stores (n, 1); and it knows no
+derivative rule: a gradient is the imaginary part of the value after a complex step (Squire and
+Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 1998),
+exact to rounding. Kinks follow the course's conventions by the sign of the real part: ReLU′(0) =
+abs′(0) = 0, and at a tie the first wins. What is not analytic (eigenvalues, singular values) is
+differentiated by central differences.
+
+Values have a leading batch axis: a number is (B,), a vector (B, n), a row (B, 1, n).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quizsvc.expr.nodes import Array as ArrayTree
+from quizsvc.expr.nodes import Call, Name, Number, Tree
+from quizsvc.expr.parser import children, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Values: TypeAlias = NDArray[Any]
+
+COMPLEX_STEP = 1e-40
+"""The error is of order step squared: far below the rounding of float64."""
+CENTRAL_STEP = 1e-5
+_CHUNK = 40_000
+"""Numbers of one perturbed parameter that are evaluated at once."""
+NOT_ANALYTIC = frozenset({"eigenvalues", "singularvalues", "spectral"})
+DERIVATIVES = frozenset({"grad", "jacobian", "vjp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A multiple of an identity whose size is not known yet, shape (B,)."""
+
+    scale: Values
+
+
+class Evaluator:
+    """Evaluates an item's expressions for a batch of B parameters.
+
+    Parameters
+    ----------
+    given : mapping of name to array of shape (B, *shape)
+    lets : mapping of name to tree
+    """
+
+    def __init__(self, given: Mapping[str, Values], lets: Mapping[str, Tree]) -> None:
+        self._given = given
+        self._lets = lets
+        self._known: dict[str, Values] = {}
+        self._batch = next((len(values) for values in given.values()), 1)
+
+    def value(self, tree: Tree) -> Values:
+        """Return the real value of an expression, derivatives included."""
+        value = self._sized(self._value(tree), 1)
+        return np.asarray(value.real)
+
+    def replaced(self, name: str, values: Values) -> Evaluator:
+        """Return an evaluator in which a name has another value and all else follows."""
+        batch = len(values) // self._batch
+        given = {n: np.repeat(v, batch, axis=0) for n, v in self._given.items()}
+        return Evaluator(
+            {**given, name: values}, {n: t for n, t in self._lets.items() if n != name}
+        )
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def _value(self, tree: Tree) -> Any:
+        match tree:
+            case Number():
+                return np.full(self._batch, tree.value, dtype=complex)
+            case Name():
+                return self._named(tree.name)
+            case ArrayTree():
+                rows = [[self._value(entry) for entry in row] for row in tree.rows]
+                stacked = np.stack([np.stack(row, axis=-1) for row in rows], axis=1)
+                return stacked[..., 0] if tree.vector else stacked
+        return self._call(tree)
+
+    def _named(self, name: str) -> Any:
+        if name == "I" and name not in self._given:
+            return Identity(np.ones(self._batch, dtype=complex))
+        if name in self._given:
+            return self._given[name].astype(complex)
+        if name not in self._lets:
+            return np.full(self._batch, {"pi": math.pi, "e": math.e}[name], dtype=complex)
+        if name not in self._known:
+            self._known[name] = self._value(self._lets[name])
+        return self._known[name]
+
+    def _call(self, call: Call) -> Any:
+        if call.function in DERIVATIVES:
+            return self._derivative(call)
+        if call.function in ("I", "zeros", "ones"):
+            return self._constructed(call)
+        arguments = [self._value(argument) for argument in call.arguments]
+        if call.derivative:
+            return _SLOPES[call.function](arguments[0])
+        if call.function in ("max", "min"):
+            extreme = _extreme if len(arguments) == 1 else _extreme_of_two
+            return extreme(*arguments, largest=call.function == "max")
+        operator = self._operators().get(call.function) or _FUNCTIONS[call.function]
+        return operator(*arguments)
+
+    def _operators(self) -> Mapping[str, Callable[..., Any]]:
+        return {
+            "+": self._sum,
+            "-": lambda a, b: self._sum(a, _negated(b)),
+            "*": self._product,
+            "·": lambda a, b: self._product(a, b, dot=True),
+            ".*": lambda a, b: np.multiply(*_spread(*self._matched(a, b))),
+            "/": _quotient,
+            "neg": _negated,
+            "transpose": _transposed,
+            "^": _power,
+            ".^": lambda a, b: _power(a, b, entrywise=True),
+        }
+
+    def _sum(self, first: Any, second: Any) -> Values:
+        a, b = self._matched(first, second)
+        return np.asarray(a + b)
+
+    def _constructed(self, call: Call) -> Values:
+        sizes = [int(size.value) for size in call.arguments if isinstance(size, Number)]
+        fill = np.zeros(sizes) if call.function == "zeros" else np.ones(sizes)
+        one = np.eye(sizes[0]) if call.function == "I" else fill
+        return np.repeat(one[None].astype(complex), self._batch, axis=0)
+
+    def _matched(self, first: Any, second: Any) -> tuple[Values, Values]:
+        """Give an identity its size from what it is added to; numbers spread over vectors."""
+        if isinstance(first, Identity) and not isinstance(second, Identity):
+            first = self._sized(first, second.shape[-1])
+        if isinstance(second, Identity) and not isinstance(first, Identity):
+            second = self._sized(second, first.shape[-1])
+        if isinstance(first, Identity):
+            return self._sized(first, 1), self._sized(second, 1)
+        return _spread(first, second)
+
+    def _sized(self, value: Any, size: int) -> Values:
+        if isinstance(value, Identity):
+            return value.scale[:, None, None] * np.eye(size)
+        return np.asarray(value)
+
+    def _product(self, a: Any, b: Any, *, dot: bool = False) -> Any:
+        if isinstance(a, Identity) and isinstance(b, Identity):
+            return Identity(a.scale * b.scale)
+        if isinstance(a, Identity) or isinstance(b, Identity):
+            identity, other = (a, b) if isinstance(a, Identity) else (b, a)
+            if other.ndim == 1:
+                return Identity(identity.scale * other)
+            return _spread(identity.scale, other)[0] * other
+        if a.ndim == 1 or b.ndim == 1:
+            first, second = _spread(a, b)
+            return first * second
+        if dot and a.ndim == b.ndim == 2:
+            return (a * b).sum(axis=-1)
+        left = a if a.ndim == 3 else a[:, :, None]
+        right = b if b.ndim == 3 else b[:, :, None]
+        return _column(np.einsum("bij,bjk->bik", left, right))
+
+    # --- derivatives ----------------------------------------------------------------------------
+
+    def _derivative(self, call: Call) -> Values:
+        y, variable = call.arguments[:2]
+        assert isinstance(variable, Name)  # noqa: S101 - the graph has refused anything else
+        x = self._sized(self._named(variable.name), 1)
+        partials = self._partials(y, variable.name, x)  # (B, *shape of y, entries of x)
+        if call.function == "jacobian":
+            return partials
+        if call.function == "grad":
+            return np.asarray(partials.reshape(x.shape))
+        g = self._sized(self._value(call.arguments[2]), 1).reshape(len(x), -1)
+        flat = partials.reshape(len(x), g.shape[1], -1)
+        return np.asarray(np.einsum("bi,bij->bj", g, flat).reshape(x.shape))
+
+    def _partials(self, y: Tree, name: str, x: Values) -> Values:
+        """Return all partial derivatives, the entries of x last."""
+        count = x[0].size
+        analytic = not self.calls(y) & NOT_ANALYTIC
+        chunk = max(1, _CHUNK // max(x.size, 1))
+        found = []
+        for start in range(0, count, chunk):
+            entries = range(start, min(start + chunk, count))
+            if analytic:
+                stepped = self._stepped(y, name, x, entries, 1j * COMPLEX_STEP)
+                found.append(stepped.imag / COMPLEX_STEP)
+            else:
+                up = self._stepped(y, name, x, entries, CENTRAL_STEP).real
+                down = self._stepped(y, name, x, entries, -CENTRAL_STEP).real
+                found.append((up - down) / (2 * CENTRAL_STEP))
+        return np.concatenate(found, axis=-1).astype(complex)
+
+    def _stepped(self, y: Tree, name: str, x: Values, entries: range, step: complex) -> Values:
+        """Return y with one entry of x moved at a time, those entries last."""
+        steps = np.zeros((len(entries), x[0].size), dtype=complex)
+        steps[range(len(entries)), list(entries)] = step
+        moved = x[:, None] + steps.reshape(len(entries), *x.shape[1:])
+        other = self.replaced(name, moved.reshape(-1, *x.shape[1:]))
+        value = other._sized(other._value(y), 1)
+        spread = np.broadcast_to(value, (len(moved.reshape(-1, *x.shape[1:])), *value.shape[1:]))
+        return np.moveaxis(spread.reshape(len(x), len(entries), *value.shape[1:]), 1, -1)
+
+    def calls(self, tree: Tree) -> set[str]:
+        """Return the functions that an expression rests on, by its own and by ``let``."""
+        found: set[str] = set()
+        waiting, seen = [tree], set[str]()
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Call):
+                found.add(node.function)
+            waiting.extend(children(node))
+            for name in names_in(node) & self._lets.keys() - seen:
+                seen.add(name)
+                waiting.append(self._lets[name])
+        return found
+
+
+def _spread(a: Values, b: Values) -> tuple[Values, Values]:
+    """Give a number the axes of what it stands beside."""
+    if a.ndim < b.ndim:
+        a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
+    elif b.ndim < a.ndim:
+        b = b.reshape(b.shape + (1,) * (a.ndim - b.ndim))
+    return a, b
+
+
+def _column(matrix: Values) -> Values:
+    """Drop the last axis of a single column, and both of a single entry."""
+    if matrix.shape[-1] > 1:
+        return matrix
+    return matrix[:, 0, 0] if matrix.shape[-2] == 1 else matrix[..., 0]
+
+
+def _transposed(a: Any) -> Any:
+    if isinstance(a, Identity) or a.ndim == 1:
+        return a
+    return a[:, None, :] if a.ndim == 2 else _column(np.swapaxes(a, 1, 2))
+
+
+def _negated(a: Any) -> Any:
+    return Identity(-a.scale) if isinstance(a, Identity) else -a
+
+
+def _quotient(a: Any, b: Values) -> Any:
+    if isinstance(a, Identity):
+        return Identity(a.scale / b)
+    first, second = _spread(a, b)
+    return first / second
+
+
+def _extreme_of_two(a: Values, b: Values, *, largest: bool) -> Values:
+    first, second = _spread(a, b)
+    takes_first = first.real >= second.real if largest else first.real <= second.real
+    return np.where(takes_first, first, second)
+
+
+def _power(base: Any, exponent: Values, *, entrywise: bool = False) -> Any:
+    first = exponent.flat[0]
+    whole = first.imag == 0 and first.real == round(first.real) and (exponent == first).all()
+    if isinstance(base, Identity):
+        return Identity(base.scale**exponent)
+    if base.ndim == 3 and not entrywise:
+        return np.linalg.matrix_power(base, int(first.real))
+    if whole and 0 <= first.real <= 64:  # products keep the last digits that a logarithm loses
+        result = np.ones_like(base)
+        for _ in range(int(first.real)):
+            result = result * base
+        return result
+    left, right = _spread(base, exponent)
+    return np.power(left, right)
+
+
+def _extreme(x: Values, *, largest: bool) -> Values:
+    flat = x.reshape(len(x), -1)
+    place = (flat.real if largest else -flat.real).argmax(axis=1)
+    return np.asarray(np.take_along_axis(flat, place[:, None], axis=1)[:, 0])
+
+
+def _sum(x: Values) -> Values:
+    return np.asarray(x.reshape(len(x), -1).sum(axis=1))
+
+
+def _norm(x: Values) -> Values:
+    return np.sqrt(_sum(x * x))
+
+
+def _diag(x: Values) -> Values:
+    return x[:, :, None] * np.eye(x.shape[1]) if x.ndim == 2 else np.einsum("bii->bi", x)
+
+
+def _eigenvalues(a: Values) -> Values:
+    return np.sort(np.linalg.eigvals(a).real, axis=1).astype(complex)
+
+
+def _singular_values(a: Values) -> Values:
+    gram = np.einsum("bij,bik->bjk", a, a) if a.shape[1] >= a.shape[2] else None
+    if gram is None:
+        gram = np.einsum("bij,bkj->bik", a, a)
+    return np.sqrt(np.maximum(np.linalg.eigvalsh(gram.real), 0))[:, ::-1].astype(complex)
+
+
+def _choose(n: Values, k: Values) -> Values:
+    pairs = zip(n.real.tolist(), k.real.tolist(), strict=True)
+    return np.asarray([float(math.comb(round(a), round(b))) for a, b in pairs], dtype=complex)
+
+
+def _sigmoid(x: Values) -> Values:
+    return 0.5 + 0.5 * np.tanh(x / 2)
+
+
+_SLOPES: Mapping[str, Callable[[Values], Values]] = {
+    "relu": lambda x: (x.real > 0).astype(complex),
+    "tanh": lambda x: 1 / np.cosh(x) ** 2,
+    "sigmoid": lambda x: 0.25 / np.cosh(x / 2) ** 2,
+    "exp": np.exp,
+    "log": lambda x: 1 / x,
+    "sqrt": lambda x: 0.5 / np.sqrt(x),
+    "sin": np.cos,
+    "cos": lambda x: -np.sin(x),
+    "abs": lambda x: np.sign(x.real).astype(complex),
+    "step": np.zeros_like,
+}
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "relu": lambda x: np.where(x.real > 0, x, 0),
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "exp": np.exp,
+    "log": np.log,
+    "ln": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "abs": lambda x: x * np.sign(x.real),
+    "step": lambda x: (x.real > 0).astype(complex),
+    "skip": lambda x: x,
+    "sum": _sum,
+    "mean": lambda x: _sum(x) / x[0].size,
+    "norm": _norm,
+    "frobenius": _norm,
+    "spectral": lambda a: _singular_values(a)[:, 0],
+    "dot": lambda a, b: (a * b).sum(axis=1),
+    "outer": lambda a, b: a[:, :, None] * b[:, None, :],
+    "diag": _diag,
+    "det": np.linalg.det,
+    "trace": lambda a: np.einsum("bii->b", a),
+    "inv": np.linalg.inv,
+    "eigenvalues": _eigenvalues,
+    "singularvalues": _singular_values,
+    "choose": _choose,
+}
