@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quizsvc.errors import DomainError
-from quizsvc.expr.graph import Graph, GraphBuilder, Node
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.parser import parse
 from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array, Rule
 from quizsvc.expr.shapes import Shape, describe, storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from quizsvc.expr.graph import Graph, Node
 
 Value = Any
 

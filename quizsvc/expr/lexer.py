@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.nodes import Span
@@ -63,8 +62,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of the language."""
 
     kind: Kind
@@ -76,6 +74,46 @@ class Token:
     """Whether white space stands before it."""
     adjoining: bool = False
     """Whether something other than white space or the end stands right after it."""
+
+
+class Cursor:
+    """A place among tokens that moves forward only; the end stays the end."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._index = 0
+
+    @property
+    def current(self) -> Token:
+        """The token that will be taken next."""
+        return self._tokens[self._index]
+
+    @property
+    def following(self) -> Token:
+        """The token after the current one."""
+        return self._tokens[min(self._index + 1, len(self._tokens) - 1)]
+
+    @property
+    def previous(self) -> Token | None:
+        """The token taken last, if any was."""
+        return self._tokens[self._index - 1] if self._index else None
+
+    def take(self) -> Token:
+        """Return the current token and move on."""
+        token = self._tokens[self._index]
+        self._index += 1
+        return token
+
+    def at(self, *texts: str) -> bool:
+        """Tell whether the current token is one of these signs, names or line ends."""
+        token = self._tokens[self._index]
+        return token.text in texts and token.kind != "number"
+
+    def after_newlines(self) -> Token:
+        """Move past line ends, where they mean nothing, and return the current token."""
+        while self.current.kind == "newline":
+            self._index += 1
+        return self.current
 
 
 def canonical_name(written: str) -> str:

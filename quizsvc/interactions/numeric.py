@@ -13,7 +13,7 @@ import numpy as np
 
 from quizsvc.autodiff import forward
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import Shape, describe
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value

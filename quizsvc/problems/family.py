@@ -13,7 +13,7 @@ import numpy as np
 
 from quizsvc.autodiff import Sweep, Tape, forward, to_array
 from quizsvc.errors import ExpressionError, NoVariantError
-from quizsvc.expr.graph import Graph, GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.primitives import DERIVATIVES, Array
 from quizsvc.model import Draw, Predicted, Step, Template, Value
 from quizsvc.problems.draw import Given, draw, parameters_as_values
@@ -24,6 +24,7 @@ from quizsvc.problems.solutions import unfold
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from quizsvc.expr.graph import Graph
     from quizsvc.expr.nodes import Tree
     from quizsvc.expr.shapes import Shape
     from quizsvc.problems.diagrams import Drawing, GraphPicture
