@@ -16,6 +16,7 @@ from quizsvc.expr import primitives as table
 from quizsvc.expr.graph import Graph, Node
 from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree
 from quizsvc.expr.numerics import MAX_CHOOSE
+from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import MAX_SIZE, Shape, ShapeError, describe, storage
 
 AUTHOR_COST = 10**8
@@ -53,6 +54,19 @@ class GraphBuilder:
         """Add an expression and give it a name for those that follow."""
         self.graph.names[name] = index = self.add(tree)
         return index
+
+    def read(self, source: str) -> int:
+        """Read an expression, add it and return its node.
+
+        A learner may leave out the space in ``W2 W1``, as on paper. An author may not: what
+        splits today would be another name as soon as one is declared.
+
+        Raises
+        ------
+        ExpressionError
+            The writer's, as in `add`, or it cannot be read.
+        """
+        return self.add(parse(source, self.graph.names if self._learner else ()))
 
     def add(self, tree: Tree, *, condition: bool = False) -> int:
         """Add an expression and return its node.

@@ -1,6 +1,7 @@
 """What the parser says where it cannot go on: what was read, what is missing, what may be meant.
 
-Each function looks at the parser's place and makes the error; none of them moves. The words are
+Each function looks at the parser's place and makes the error (or, where there may be none, raises
+it); none of them moves. The words are
 for whoever typed it, who has never heard of tokens or operands.
 """
 
@@ -54,8 +55,8 @@ def _stray_comma(cursor: Cursor) -> ExpressionError:
     return ExpressionError(message, cursor.current.span.start)
 
 
-def unclear_product(cursor: Cursor, *, divided: bool) -> ExpressionError | None:
-    """Complain where two values side by side could be more than one thing."""
+def refuse_unclear_product(cursor: Cursor, *, divided: bool, in_array: bool) -> None:
+    """Refuse a product by juxtaposition where the two sides could be meant in another way."""
     before, token = cursor.previous, cursor.current
     if token.kind == "number":
         if before is None or before.kind != "number":
@@ -64,11 +65,15 @@ def unclear_product(cursor: Cursor, *, divided: bool) -> ExpressionError | None:
             message = "A mixed number is not read: write 1 1/2 as 1.5, 3/2 or 1 + 1/2."
         else:
             message = "Two numbers stand side by side: what is between them?"
+    elif in_array:
+        message = (
+            "Is this a product or another entry? Write * for a product, a comma between entries."
+        )
     elif divided:
         message = "Is this divided too? Write 1/(2 x) or (1/2) x."
     else:
-        return None
-    return ExpressionError(message, token.span.start, _length(token.span))
+        return
+    raise ExpressionError(message, token.span.start, _length(token.span))
 
 
 def unclear_power(function: Token, caret: Token) -> ExpressionError:

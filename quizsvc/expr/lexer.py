@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.nodes import Span
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
 MAX_LENGTH = 2_000
 """Characters in one expression; a pasted matrix is cut into entries before it comes here."""
+
+MAX_TOKENS = 1_000
+"""Numbers, names and signs in one expression, which bounds the time that reading it takes."""
 
 Kind: TypeAlias = Literal["number", "name", "operator", "newline", "end"]
 
@@ -137,7 +143,7 @@ def tokenize(source: str) -> list[Token]:
     ------
     ExpressionError
         The writer's: a character that is not part of the language, a number too large, or more
-        than `MAX_LENGTH` characters.
+        than `MAX_LENGTH` characters or `MAX_TOKENS` tokens.
     """
     if len(source) > MAX_LENGTH:
         message = f"This is {len(source):,} characters long; at most {MAX_LENGTH:,} are read."
@@ -154,10 +160,74 @@ def tokenize(source: str) -> list[Token]:
         else:
             adjoining = end < len(source) and not source[end].isspace()
             tokens.extend(_tokens_of(match, spaced=spaced, adjoining=adjoining))
+            if len(tokens) > MAX_TOKENS:
+                raise _too_many(tokens[-1].span)
             spaced = False
         position = end
     tokens.append(Token("end", "", Span(len(source), len(source)), spaced=spaced))
     return tokens
+
+
+def split_names(
+    tokens: list[Token], declared: Collection[str], functions: Collection[str]
+) -> list[Token]:
+    """Write ``W2W1`` as ``W2 W1`` where exactly one way to read it as declared names fits.
+
+    What has a meaning of its own is never split, nor is a function split off.
+    """
+    spellings: dict[str, list[str]] = {}
+    for name in declared:
+        digits = re.search("(?<![_0-9])[0-9]+$", name)
+        underscored = [f"{name[: digits.start()]}_{digits[0]}"] if digits else []
+        spellings.setdefault(name[0], []).extend([name, *underscored])
+    result: list[Token] = []
+    for token in tokens:
+        whole = token.kind != "name" or token.text in declared or token.text in functions
+        result.extend([token] if whole else _pieces(token, spellings))
+        if len(result) > MAX_TOKENS:
+            raise _too_many(token.span)
+    return result
+
+
+def _pieces(token: Token, spellings: Mapping[str, list[str]]) -> list[Token]:
+    text = token.text
+    # For each place that declared names reach from the start: the last one, and whether more than
+    # one way leads there. Two ways are as bad as ten, so no number of ways is kept.
+    reached: dict[int, tuple[str, bool]] = {0: ("", False)}
+    for place in range(len(text)):
+        if place not in reached:
+            continue
+        for piece in spellings.get(text[place], ()):
+            end = place + len(piece)
+            if text.startswith(piece, place):
+                reached[end] = (piece, reached[place][1] or end in reached)
+    if len(text) not in reached or reached[len(text)][1]:
+        return [token]
+    pieces: list[Token] = []
+    place = len(text)
+    # Offsets in the name are offsets in the source unless a letter is spelt in another length.
+    exact = token.span.end - token.span.start == len(text)
+    while place:
+        piece, _ = reached[place]
+        start = place - len(piece)
+        at = token.span.start
+        span = Span(at + start, at + place) if exact else token.span
+        pieces.append(
+            Token(
+                "name",
+                canonical_name(piece),
+                span,
+                spaced=token.spaced and start == 0,
+                adjoining=token.adjoining or place < len(text),
+            )
+        )
+        place = start
+    return pieces[::-1]
+
+
+def _too_many(span: Span) -> ExpressionError:
+    message = f"This is too long: at most {MAX_TOKENS:,} numbers, names and signs are read."
+    return ExpressionError(message, span.start)
 
 
 def _tokens_of(match: re.Match[str], *, spaced: bool, adjoining: bool) -> list[Token]:

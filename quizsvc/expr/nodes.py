@@ -66,3 +66,12 @@ def children(tree: Tree) -> tuple[Tree, ...]:
         case Array():
             return tuple(entry for row in tree.rows for entry in row)
     return ()
+
+
+def height(tree: Tree) -> int:
+    """Return how many operations stand upon each other, counted without recursion."""
+    level, count = [tree], 0
+    while level:
+        count += 1
+        level = [child for node in level for child in children(node)]
+    return count

@@ -9,11 +9,16 @@ juxtaposition, sign, ``^`` (to the right), transpose and percent.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from quizsvc.errors import ExpressionError
 from quizsvc.expr import complaints
-from quizsvc.expr.lexer import Cursor, Token, tokenize
-from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree, children
-from quizsvc.expr.primitives import FUNCTIONS
+from quizsvc.expr.lexer import Cursor, Token, split_names, tokenize
+from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree, children, height
+from quizsvc.expr.primitives import CONSTANTS, FUNCTIONS, RESERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 MAX_DEPTH = 80
 """Expressions within expressions: brackets, signs, powers of powers."""
@@ -33,8 +38,14 @@ _INFIX = {
 _CLOSING = {"(": ")", "[": "]"}
 
 
-def parse(source: str) -> Tree:
+def parse(source: str, names: Collection[str] = ()) -> Tree:
     """Read one expression.
+
+    Parameters
+    ----------
+    source : str
+    names : collection of str
+        Names into which one that is not among them may split, as ``W2W1`` does.
 
     Raises
     ------
@@ -47,8 +58,13 @@ def parse(source: str) -> Tree:
     >>> tree.function, [type(argument).__name__ for argument in tree.arguments]
     ('*', ['Name', 'Call'])
     """
-    tree = _Parser(tokenize(source)).whole()
-    _check_height(tree)
+    tokens = tokenize(source)
+    if names:
+        tokens = split_names(tokens, names, RESERVED | CONSTANTS.keys())
+    tree = _Parser(tokens).whole()
+    # The typing pass recurses over the tree; a flat sum of a thousand terms is a tall tree.
+    if height(tree) > MAX_HEIGHT:
+        raise ExpressionError("This expression is too long to be read as one.", 0)
     return tree
 
 
@@ -61,16 +77,6 @@ def names_in(tree: Tree) -> set[str]:
             found.add(node.name)
         waiting.extend(children(node))
     return found
-
-
-def _check_height(tree: Tree) -> None:
-    # The typing pass recurses over the tree; a flat sum of a thousand terms is a tall tree.
-    level, height = [tree], 0
-    while level:
-        height += 1
-        if height > MAX_HEIGHT:
-            raise ExpressionError("This expression is too long to be read as one.", 0)
-        level = [child for node in level for child in children(node)]
 
 
 class _Parser(Cursor):
@@ -117,12 +123,12 @@ class _Parser(Cursor):
                 right = self._expression(binding if binding == _POWER else binding + 1)
                 left = Call(token.text, (left, right), left.span.to(right.span))
                 divided = token.text == "/"
-            elif not self._in_array and _starts_operand(token):
+            elif _starts_operand(token):
+                if self._in_array and isinstance(left, Array) and token.text == "[":
+                    return left  # rows side by side
                 if weakest > _PRODUCT:
                     return left
-                unclear = complaints.unclear_product(self, divided=divided)
-                if unclear is not None:
-                    raise unclear
+                complaints.refuse_unclear_product(self, divided=divided, in_array=self._in_array)
                 right = self._expression(_SIGN)
                 left = Call("*", (left, right), left.span.to(right.span))
             else:

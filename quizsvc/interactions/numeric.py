@@ -14,7 +14,6 @@ import numpy as np
 from quizsvc.autodiff import forward
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.builder import GraphBuilder
-from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import Shape, describe
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 from quizsvc.render.numbers import to_text
@@ -120,7 +119,7 @@ def read_expression(text: str) -> tuple[Value, Shape]:
         The learner's: cannot be read, or has no finite value.
     """
     builder = GraphBuilder(learner=True)
-    node = builder.add(parse(text))
+    node = builder.read(text)
     tape = forward(builder.graph, {}, [node])
     tape.check()
     return tape.value(node), builder.shape(node)
