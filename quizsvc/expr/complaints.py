@@ -45,7 +45,9 @@ def _stray_comma(cursor: Cursor) -> ExpressionError:
     message = "A comma separates the entries of a vector, as in [1, 2]."
     if before is not None and before.kind == following.kind == "number" and not following.spaced:
         whole, part = before.text, following.text
-        if len(part) == 3 and part.isdigit():
+        if "." in whole + part:
+            message = f"How is {whole},{part} meant?"
+        elif len(part) == 3 and part.isdigit():
             message = f"Is {whole},{part} the whole number {whole}{part} or {whole}.{part}?"
         else:
             message = (

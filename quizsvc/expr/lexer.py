@@ -45,12 +45,16 @@ _FRACTIONS = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
+_MINUS = str.maketrans("−–", "--")
+_NONZERO = re.compile("[0.]*[1-9]")
+
 _REFUSED = {
     "=": "“=” has no place here: write the value alone (== compares).",
     "∞": "Infinity is not a number that can be computed with.",
     "_": "“_” stands only inside a name, and digits are not grouped.",
     "{": "Curly brackets are not used: write (…) or […].",
     "}": "Curly brackets are not used: write (…) or […].",
+    "|": "“|” is not read: write abs(x), norm(v) or det(A).",
 }
 """Characters that people try, with the reason why they are not read."""
 
@@ -58,7 +62,8 @@ _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+)
   | (?P<newline>\n)
-  | (?P<number>(?:[0-9]+(?:\.(?![*^])[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<number>(?:[0-9]+(?:\.(?![*^])[0-9]*)?|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
+  | (?P<broken>(?<=[0-9.])[eE](?![A-Za-z0-9_₀-₉^⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|\*\*))
   | (?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
   | (?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
   | (?P<name>[A-Za-zα-ωϵℓ][A-Za-z0-9_₀-₉]*)
@@ -241,6 +246,9 @@ def _tokens_of(match: re.Match[str], *, spaced: bool, adjoining: bool) -> list[T
             return [token("newline", "\n")]
         case "number":
             return [token("number", text, _number(text, span))]
+        case "broken":
+            message = "A power of ten breaks off: write 1e3, or 2*e for twice the number e."
+            raise ExpressionError(message, span.start)
         case "fraction":
             return [token("number", text, _FRACTIONS[text])]
         case "superscript":
@@ -266,8 +274,11 @@ def _why_refused(character: str) -> str:
 
 
 def _number(text: str, span: Span) -> float:
-    # float() alone reads any length in linear time, but names no reason when it overflows.
-    value = float(text)
+    # float() alone reads any length in linear time, but tells nobody what was lost.
+    value = float(text.translate(_MINUS))
     if value == float("inf"):
         raise ExpressionError("This number is too large.", span.start, span.end - span.start)
+    if value == 0 and _NONZERO.match(text):
+        message = "This number is too small to be told from 0."
+        raise ExpressionError(message, span.start, span.end - span.start)
     return value
