@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 MAX_LENGTH = 2_000
 """Characters in one expression; a pasted matrix is cut into entries before it comes here."""
 
-MAX_TOKENS = 1_000
+MAX_TOKENS = 800
 """Numbers, names and signs in one expression, which bounds the time that reading it takes."""
 
 Kind: TypeAlias = Literal["number", "name", "operator", "newline", "end"]
 
 _SPELLINGS = {
     "−": "-", "–": "-", "⋅": "·", "∙": "·", "×": "*", "÷": "/", "∕": "/",
-    "⊙": ".*", "∘": ".*", "≤": "<=", "≥": ">=", "≠": "!=", "′": "'", "’": "'", "ᵀ": "^T", "⊤": "^T",
+    "⊙": ".*", "∘": ".*", "≤": "<=", "≥": ">=", "≠": "!=", "′": "'", "’": "'", "ᵀ": "'", "⊤": "'",
+    ".T": "'",
     "√": "sqrt", "**": "^", "@": "*",
 }  # fmt: skip
 
@@ -83,8 +84,6 @@ class Token(NamedTuple):
     value: float = 0.0
     spaced: bool = False
     """Whether white space stands before it."""
-    adjoining: bool = False
-    """Whether something other than white space or the end stands right after it."""
 
 
 class Cursor:
@@ -133,6 +132,8 @@ def canonical_name(written: str) -> str:
     >>> canonical_name("W₁"), canonical_name("W_1"), canonical_name("ε")
     ('W1', 'W1', 'epsilon')
     """
+    if written.isascii() and "_" not in written:
+        return written
     plain = written.translate(_SUBSCRIPTS)
     head, tail = plain[0], plain[1:]
     if head in _GREEK:
@@ -163,8 +164,7 @@ def tokenize(source: str) -> list[Token]:
         if match.lastgroup == "space":
             spaced = True
         else:
-            adjoining = end < len(source) and not source[end].isspace()
-            tokens.extend(_tokens_of(match, spaced=spaced, adjoining=adjoining))
+            tokens.extend(_tokens_of(match, spaced=spaced))
             if len(tokens) > MAX_TOKENS:
                 raise _too_many(tokens[-1].span)
             spaced = False
@@ -223,7 +223,6 @@ def _pieces(token: Token, spellings: Mapping[str, list[str]]) -> list[Token]:
                 canonical_name(piece),
                 span,
                 spaced=token.spaced and start == 0,
-                adjoining=token.adjoining or place < len(text),
             )
         )
         place = start
@@ -235,32 +234,26 @@ def _too_many(span: Span) -> ExpressionError:
     return ExpressionError(message, span.start)
 
 
-def _tokens_of(match: re.Match[str], *, spaced: bool, adjoining: bool) -> list[Token]:
+def _tokens_of(match: re.Match[str], *, spaced: bool) -> list[Token]:
     text, span = match.group(), Span(*match.span())
-
-    def token(kind: Kind, canonical: str, value: float = 0.0) -> Token:
-        return Token(kind, canonical, span, value, spaced, adjoining)
-
     match match.lastgroup:
-        case "newline":
-            return [token("newline", "\n")]
         case "number":
-            return [token("number", text, _number(text, span))]
-        case "broken":
-            message = "A power of ten breaks off: write 1e3, or 2*e for twice the number e."
-            raise ExpressionError(message, span.start)
+            return [Token("number", text, span, _number(text, span), spaced)]
+        case "operator":
+            spelling = _SPELLINGS.get(text, text)
+            return [Token("name" if spelling == "sqrt" else "operator", spelling, span, 0, spaced)]
+        case "name":
+            return [Token("name", canonical_name(text), span, 0, spaced)]
+        case "newline":
+            return [Token("newline", text, span, 0, spaced)]
         case "fraction":
-            return [token("number", text, _FRACTIONS[text])]
+            return [Token("number", text, span, _FRACTIONS[text], spaced)]
         case "superscript":
             digits = text.translate(_SUPERSCRIPTS)
             value = _number(digits.lstrip("-"), span) * (-1 if digits.startswith("-") else 1)
-            return [token("operator", "^"), Token("number", text, span, value, adjoining=adjoining)]
-        case "name":
-            return [token("name", canonical_name(text))]
-    spelling = "^T" if text == ".T" else _SPELLINGS.get(text, text)
-    if spelling == "^T":
-        return [token("operator", "'")]
-    return [token("name" if spelling == "sqrt" else "operator", spelling)]
+            return [Token("operator", "^", span, 0, spaced), Token("number", text, span, value)]
+    message = "A power of ten breaks off: write 1e3, or 2*e for twice the number e."
+    raise ExpressionError(message, span.start)
 
 
 def _why_refused(character: str) -> str:
@@ -275,7 +268,7 @@ def _why_refused(character: str) -> str:
 
 def _number(text: str, span: Span) -> float:
     # float() alone reads any length in linear time, but tells nobody what was lost.
-    value = float(text.translate(_MINUS))
+    value = float(text if text.isascii() else text.translate(_MINUS))
     if value == float("inf"):
         raise ExpressionError("This number is too large.", span.start, span.end - span.start)
     if value == 0 and _NONZERO.match(text):

@@ -113,7 +113,7 @@ class _Parser(Cursor):
         divided = False
         while True:
             token = self.current
-            if self._ends_entry(token):
+            if token.kind == "end" or self._ends_entry(token):
                 return left
             binding = _INFIX.get(token.text) if token.kind in ("operator", "name") else None
             if binding is not None:
@@ -151,15 +151,15 @@ class _Parser(Cursor):
     def _postfix(self, tree: Tree) -> Tree:
         while True:
             token = self.current
-            if token.spaced and self._in_array:
+            if token.kind != "operator" or (token.spaced and self._in_array):
                 return tree
-            if self.at("'"):
+            if token.text == "'":
                 self.take()
                 tree = Call("transpose", (tree,), tree.span.to(token.span))
-            elif self.at("^") and self.following.text == "T":
+            elif token.text == "^" and self.following.text == "T":
                 self.take()
                 tree = Call("transpose", (tree,), tree.span.to(self.take().span))
-            elif self.at("%"):
+            elif token.text == "%":
                 self.take()
                 hundredth = Number(0.01, token.span)
                 tree = Call("*", (tree, hundredth), tree.span.to(token.span))
@@ -265,7 +265,7 @@ class _Parser(Cursor):
 
     def _ends_entry(self, token: Token) -> bool:
         """Tell whether, in square brackets, a space ends the entry: ``[1 -2]`` has two."""
-        if not (self._in_array and token.spaced):
+        if not (token.spaced and self._in_array):
             return False
         if token.kind == "operator" and token.text in ("-", "+"):
             following = self.following

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.shapes import describe
+from quizsvc.expr.shapes import MAX_SIZE, describe
 from quizsvc.interactions.numeric import read_expression
 
 if TYPE_CHECKING:
@@ -76,13 +76,15 @@ def read_lines(text: str, columns: int) -> list[list[float]]:
     Raises
     ------
     PasteError
-        A line cannot be read, or is longer or shorter than the first: it is named by its number.
+        A line cannot be read, or is longer or shorter than the first: it is named by its number;
+        or there are none, or more than `MAX_SIZE`.
     """
     rows: list[list[float]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        entries = line.strip().rstrip(",;")
-        if not entries:
-            continue
+    lines = [line.strip().rstrip(",;") for line in text.split("\n")]
+    lines = [entries for entries in lines if entries]
+    if not 1 <= len(lines) <= MAX_SIZE:
+        raise PasteError(f"This has {len(lines):,} rows of entries; 1 to {MAX_SIZE} are read.")
+    for number, entries in enumerate(lines, 1):
         cells = entries.split()
         if (
             "," in entries

@@ -65,6 +65,8 @@ def test_a_paste_is_read(interaction: Interaction, raw: str, value: Any) -> None
         (MATRIX, "1\t[1 2]\n3\t4", "Row 1, column 2: a number is asked for"),
         (MATRIX, "1 2\n[3 4] [5 6]", "Row 2 is a 2 × 2 matrix"),
         (VECTOR, "1\t2\n3\t4", "in one row or one column; this has 2 by 2 cells"),
+        (MATRIX, ",\n;", "This has 0 rows"),
+        (MATRIX, "1 2\n" * 5000, "This has 5,000 rows"),
         (VECTOR, "1\n2", "this has 2 by 1 cells"),
         (MATRIX, "1\t2\n" * MAX_PASTE, "at most 65,536"),
         (VECTOR, "1\n" * MAX_PASTE, "at most 65,536"),
