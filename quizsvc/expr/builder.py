@@ -203,8 +203,8 @@ class GraphBuilder(Assembly):
         if of_entries:
             return self.apply("power", (base, exponent), call)
         node = self.graph.nodes[exponent]
-        whole = node.operation == "constant" and float(node.payload.item()).is_integer()
-        if not whole or self.shape(exponent) != ():
+        number = node.operation == "constant" and node.shape == ()
+        if not (number and float(node.payload.item()).is_integer()):
             message = "A matrix is raised to a whole power; write .^ for entry by entry."
             raise error_at(message, call.span)
         times = int(node.payload.item())
