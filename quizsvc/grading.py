@@ -77,7 +77,10 @@ def _read(drawn: DrawnPart, raw: str) -> Value | Invalid:
     if len(raw) > MAX_RAW_LENGTH:
         message = f"This is {len(raw):,} characters long; at most {MAX_RAW_LENGTH:,} are read."
         return Invalid({drawn.name: message})
-    return drawn.part.interaction.parse(raw, drawn)
+    interaction = drawn.part.interaction
+    response = interaction.parse(raw, drawn)
+    nudge = None if isinstance(response, Invalid) else interaction.nudge(response, drawn)
+    return response if nudge is None else Invalid({drawn.name: nudge})
 
 
 def _unanswered(drawn: DrawnPart) -> PartOutcome:

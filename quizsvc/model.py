@@ -238,6 +238,10 @@ class Interaction(Protocol):
         """Read a raw response; it is never blank."""
         ...
 
+    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:
+        """Say what is amiss with the form of a right response; it is handed back and is free."""
+        ...
+
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Judge what `parse` read."""
         ...

@@ -12,7 +12,7 @@ import pytest
 
 from quizsvc.autodiff import Program, evaluate, to_array
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.parser import names_in, parse
 from quizsvc.expr.primitives import PRIMITIVES
 

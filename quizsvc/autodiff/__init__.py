@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from quizsvc.autodiff.program import Program
 from quizsvc.autodiff.rules import CALCULUS, Edge, Rules, Sweep
 from quizsvc.autodiff.tape import Tape, Value, shape_of, to_array, to_value
-from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.parser import parse
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quizsvc.expr.nodes import Array as ArrayTree
-from quizsvc.expr.nodes import Call, Name, Number, Tree
-from quizsvc.expr.parser import children, names_in
+from quizsvc.expr.nodes import Call, Name, Number, Tree, children
+from quizsvc.expr.parser import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from quizsvc.certify.evaluator import Evaluator
 from quizsvc.expr.lexer import canonical_name
-from quizsvc.expr.nodes import Call, Name, Span, Tree
-from quizsvc.expr.parser import children, names_in, parse
+from quizsvc.expr.nodes import Call, Name, Span, Tree, children
+from quizsvc.expr.parser import names_in, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

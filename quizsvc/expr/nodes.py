@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where in the source something stands: offsets from 0, end excluded."""
 
     start: int
@@ -57,3 +56,22 @@ class Array:
 
 
 Tree: TypeAlias = Number | Name | Call | Array
+
+
+def children(tree: Tree) -> tuple[Tree, ...]:
+    """Return the direct sub-trees."""
+    match tree:
+        case Call():
+            return tree.arguments
+        case Array():
+            return tuple(entry for row in tree.rows for entry in row)
+    return ()
+
+
+def height(tree: Tree) -> int:
+    """Return how many operations stand upon each other, counted without recursion."""
+    level, count = [tree], 0
+    while level:
+        count += 1
+        level = [child for node in level for child in children(node)]
+    return count

@@ -6,6 +6,7 @@ bounds, becomes NaN, and the engine turns NaN into an error with a place.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -148,15 +149,11 @@ def matrix_power(a: Array, p: Array) -> Array:
 def choose(n: Array, k: Array) -> Array:
     """Return the binomial coefficient of whole 0 ≤ k ≤ n ≤ `MAX_CHOOSE`, NaN otherwise.
 
-    The product n/k · (n−1)/(k−1) ⋯ is exact below 2⁵³ because each partial product, taken from
-    the small end and rounded, is itself a binomial coefficient.
+    Computed in whole numbers and rounded once.
     """
     n, k = np.broadcast_arrays(n, k)
     valid = (n == np.round(n)) & (k == np.round(k)) & (k >= 0) & (k <= n) & (n <= MAX_CHOOSE)
-    few = np.where(valid, np.minimum(k, n - k), 0)
-    result = np.ones(n.shape)
-    for step in range(1, int(few.max(initial=0)) + 1):
-        following = result * (n - few + step) / step
-        exact = np.where(following < 2**53, np.round(following), following)
-        result = np.where(step <= few, exact, result)
-    return np.where(valid, result, np.nan)
+    result = np.full(n.shape, np.nan)
+    chosen = zip(n[valid].tolist(), k[valid].tolist(), strict=True)
+    result[valid] = [float(math.comb(int(total), int(part))) for total, part in chosen]
+    return result

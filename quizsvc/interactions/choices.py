@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quizsvc.model import DrawnPart, Echo, Invalid, Template
+    from quizsvc.model import DrawnPart, Echo, Invalid, Template, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Choices:
 
     def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
         """Say nothing: what is chosen or told needs no reading."""
+        return None
+
+    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
+        """Find nothing amiss: there is one form only."""
         return None
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.errors import ExpressionError
 from quizsvc.expr.shapes import MAX_SIZE, describe
-from quizsvc.interactions.numeric import Numeric, read_expression
+from quizsvc.interactions.numeric import Numeric
+from quizsvc.interactions.paste import PasteError, is_bracketed, read_cells, read_lines, tidy
 from quizsvc.model import DrawnPart, Invalid, Sample, Value
 from quizsvc.render.numbers import to_text
 
@@ -52,10 +52,19 @@ class Matrix(Numeric):
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read cells, rows on lines, or a bracketed matrix."""
-        if "\t" in raw:
-            return self._parse_cells(raw, drawn)
+        try:
+            text = tidy(raw)
+            if "\t" in text:
+                cells = [line.split("\t") for line in text.split("\n")]
+                return self._parse_cells(cells)
+            if "\n" in text and not is_bracketed(text):
+                rows = read_lines(text, self.shape[1])
+                self._check_size(rows)
+                return rows
+        except PasteError as problem:
+            return Invalid({drawn.name: str(problem)})
         # super() without arguments does not work in a dataclass with slots.
-        return Numeric.parse(self, raw, drawn)
+        return Numeric.parse(self, text, drawn)
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield those of a number, the spelling of a grid, and one with an empty cell."""
@@ -67,41 +76,20 @@ class Matrix(Numeric):
         yield Sample("\n".join("\t".join(row) for row in cells) + "\t", "invalid")
 
     def _bracketed(self, raw: str) -> str:
-        return raw if raw[:1] in ("[", "(") or ("\n" not in raw and ";" not in raw) else f"[{raw}]"
+        return raw if is_bracketed(raw) or ";" not in raw else f"[{raw}]"
 
-    def _parse_cells(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
-        rows = [line.rstrip("\r").split("\t") for line in raw.strip("\r\n").split("\n")]
-        found = (len(rows), max(len(row) for row in rows))
-        if found != self.shape or any(len(row) != found[1] for row in rows):
-            size = f"{found[0]} rows of up to {found[1]} entries"
-            message = f"{describe(self.shape).capitalize()} is asked for; this has {size}."
-            return Invalid({drawn.name: message})
-        problems: list[str] = []
-        values = [
-            [self._cell(text, f"Row {r}, column {c}", problems) for c, text in enumerate(row, 1)]
-            for r, row in enumerate(rows, 1)
-        ]
-        if problems:
-            return Invalid({drawn.name: " ".join(problems[:MAX_SHOWN])})
-        return self._unless_coarse(values, drawn)
+    def _parse_cells(self, rows: list[list[str]]) -> Value:
+        # The size comes first: what has the wrong size is not worth the time to read it.
+        self._check_size(rows)
+        return read_cells(rows)
 
-    def _cell(self, text: str, place: str, problems: list[str]) -> float:
-        if not text.strip():
-            problems.append(f"{place} is empty.")
-            return 0.0
-        try:
-            value, shape = read_expression(text)
-        except ExpressionError as problem:
-            problems.append(f"{place}: {problem.message}")
-            return 0.0
-        if shape != ():
-            problems.append(f"{place}: a number is asked for; this is {describe(shape)}.")
-            return 0.0
-        return float(value)
-
-
-MAX_SHOWN = 3
-"""Complaints about cells that are shown at once."""
+    def _check_size(self, rows: Sequence[Sequence[object]]) -> None:
+        longest = max(len(row) for row in rows)
+        if (len(rows), longest) != self.shape or any(len(row) != longest for row in rows):
+            many = f"{len(rows)} row{'s' * (len(rows) != 1)}"
+            size = f"{many} of up to {longest} entr{'y' if longest == 1 else 'ies'}"
+            asked = describe(self.shape).capitalize()
+            raise PasteError(f"{asked} is asked for; this has {size}.")
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,7 @@ is apart from judging: what cannot be read is invalid, not wrong.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import Shape, describe
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from quizsvc.problems.tolerance import Array, Tolerance
 
 
+_PLAIN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+"""A number that neither overflows nor could be meant in another way."""
 DIGITS = 4
 """Significant digits of the numbers in feedback."""
 
@@ -107,7 +110,7 @@ class Numeric:
                 f"{describe(self.shape).capitalize()} is asked for; this is {describe(shape)}."
             )
             return Invalid({drawn.name: message})
-        return self._unless_coarse(value, drawn)
+        return value
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Compare entry by entry with the key, then with what each misconception answers."""
@@ -145,15 +148,14 @@ class Numeric:
         best = [each for each in explained if each[1] == most]
         return best[0] if len(best) == 1 else None
 
-    def _unless_coarse(self, value: Value, drawn: DrawnPart) -> Value | Invalid:
-        """Hand back what is right but too coarsely rounded: a nudge, which costs nothing."""
-        given = self._array(value)
-        if self.tolerance.too_coarse(given, self._array(drawn.key)) and not any(
-            self.tolerance.accepts(given, self._array(predicted.value)).all()
-            for predicted in drawn.predicted
-        ):
-            return Invalid({drawn.name: self.tolerance.nudge})
-        return value
+    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:
+        """Say what keeps a response from counting that is right but too coarsely rounded."""
+        given = self._array(response)
+        predicted = any(
+            self.tolerance.accepts(given, self._array(each.value)).all() for each in drawn.predicted
+        )
+        coarse = self.tolerance.too_coarse(given, self._array(drawn.key))
+        return self.tolerance.nudge if coarse and not predicted else None
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key, each misconception's answer, a wrong one, and what cannot be read."""
@@ -212,8 +214,11 @@ def read_expression(text: str) -> tuple[Value, Shape]:
     ExpressionError
         The learner's: cannot be read, or has no finite value.
     """
+    if _PLAIN.fullmatch(text):
+        # Most of what is typed, and nearly every cell of a paste; the language reads it the same.
+        return float(text) + 0.0, ()
     builder = GraphBuilder(learner=True)
-    node = builder.add(parse(text))
+    node = builder.read(text)
     tape = Program(builder.graph, [node]).run({})
     tape.check()
     return tape.value(node), builder.shape(node)

@@ -55,6 +55,10 @@ class Written:
             return Invalid({drawn.name: message})
         return raw
 
+    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
+        """Find nothing amiss: there is one form only."""
+        return None
+
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:  # noqa: ARG002 - no machine judges it
         """Leave the judgement to the learner."""
         return PartOutcome(None, "Compare your text with the model answer and rate yourself.")

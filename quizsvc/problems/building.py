@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.graph import Graph, GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.shapes import describe
 from quizsvc.problems.beliefs import Belief, Key
 from quizsvc.problems.family import CompiledFamily, Written
@@ -16,6 +16,7 @@ from quizsvc.problems.skips import SkipEdges, find_skips
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from quizsvc.expr.graph import Graph
     from quizsvc.expr.nodes import Tree
     from quizsvc.expr.shapes import Shape
     from quizsvc.model import Template

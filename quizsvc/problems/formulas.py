@@ -15,7 +15,7 @@ import numpy as np
 
 from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
-from quizsvc.expr.graph import GraphBuilder
+from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.nodes import Array as ArrayTree
 from quizsvc.expr.nodes import Call, Tree
 from quizsvc.expr.shapes import describe
