@@ -69,9 +69,11 @@ class Expression:
         return Echo(tree_latex(tree), describe(self.points.shape))
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
-        """Read a formula of the right shape."""
-        read = self.echo(raw)
-        return Invalid({drawn.name: read.messages[""]}) if isinstance(read, Invalid) else raw
+        """Read a formula of the right shape; return its values at the points."""
+        try:
+            return self.points.values(parse(raw, self.points.shapes))
+        except ExpressionError as problem:
+            return Invalid({drawn.name: problem.message})
 
     def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
         """Find nothing amiss: any equivalent form will do."""
@@ -79,11 +81,10 @@ class Expression:
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:  # noqa: ARG002
         """Compare with the key, then with each named wrong formula."""
-        values = self.points.values(parse(response, self.points.shapes))
-        if self.points.same(values, self.points.key):
+        if self.points.same(response, self.points.key):
             return PartOutcome(1.0, "Right.")
         for each in self.points.mistaken:
-            if self.points.same(values, each.values):
+            if self.points.same(response, each.values):
                 return PartOutcome(0.0, each.says, each.id)
         return PartOutcome(0.0, "This formula has other values than the one asked for.")
 

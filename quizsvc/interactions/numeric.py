@@ -6,6 +6,7 @@ is apart from judging: what cannot be read is invalid, not wrong.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -16,8 +17,9 @@ from quizsvc.autodiff import Program
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.latex import tree_latex
+from quizsvc.expr.lexer import MAX_LENGTH
 from quizsvc.expr.parser import parse
-from quizsvc.expr.shapes import Shape, describe
+from quizsvc.expr.shapes import MAX_SIZE, Shape, describe
 from quizsvc.model import (
     DrawnPart,
     Echo,
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 """A number that neither overflows nor could be meant in another way."""
+_NUMBER = r"\s*-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?\s*"
+_ROW = rf"\s*\[{_NUMBER}(?:,{_NUMBER})*\]\s*"
+_PLAIN_ROWS = re.compile(rf"{_ROW}|\s*\[{_ROW}(?:,{_ROW})*\]\s*", re.ASCII)
+"""A vector, or a matrix by rows, of such numbers: what is typed most, read at once."""
 DIGITS = 4
 """Significant digits of the numbers in feedback."""
 
@@ -114,6 +120,8 @@ class Numeric:
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Compare entry by entry with the key, then with what each misconception answers."""
+        if self._is_right_number(response, drawn):
+            return PartOutcome(1.0, "Right.")
         given, key = self._array(response), self._array(drawn.key)
         right = self.tolerance.accepts(given, key)
         if right.all():
@@ -133,6 +141,9 @@ class Numeric:
         told = f"{counted} {entries} of the others are as if this had happened:"
         return PartOutcome(score, f"{told}\n\n{predicted.says}", predicted.id)
 
+    def _is_right_number(self, response: Value, drawn: DrawnPart) -> bool:
+        return self.shape == () and self.tolerance.accepts_number(response, drawn.key)
+
     def _partly_predicted(
         self, given: Array, right: Array, drawn: DrawnPart
     ) -> tuple[Predicted, int] | None:
@@ -150,6 +161,8 @@ class Numeric:
 
     def nudge(self, response: Value, drawn: DrawnPart) -> str | None:
         """Say what keeps a response from counting that is right but too coarsely rounded."""
+        if self._is_right_number(response, drawn):
+            return None
         given = self._array(response)
         predicted = any(
             self.tolerance.accepts(given, self._array(each.value)).all() for each in drawn.predicted
@@ -217,6 +230,11 @@ def read_expression(text: str) -> tuple[Value, Shape]:
     if _PLAIN.fullmatch(text):
         # Most of what is typed, and nearly every cell of a paste; the language reads it the same.
         return float(text) + 0.0, ()
+    if len(text) <= MAX_LENGTH and _PLAIN_ROWS.fullmatch(text):
+        value = json.loads(text)
+        shape = np.shape(value) if len({np.shape(row) for row in value}) == 1 else None
+        if shape is not None and max(shape) <= MAX_SIZE and min(shape) > 1:
+            return (np.asarray(value, dtype=float) + 0.0).tolist(), shape
     builder = GraphBuilder(learner=True)
     node = builder.read(text)
     tape = Program(builder.graph, [node]).run({})

@@ -8,6 +8,7 @@ nearly all draws is one class, under its first name; what agrees with the key do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,7 @@ class Belief:
         return right if self.program is None else self.program.rerun(right)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class BeliefClass:
     """Beliefs that no response to one part can tell apart, under the most basic one's name."""
 
@@ -70,7 +71,7 @@ class BeliefClass:
     members: tuple[Belief, ...]
     """From basic to special."""
 
-    @property
+    @cached_property
     def first(self) -> Belief:
         """The one that names the class: an own or listed one before those that `auto` found."""
         return next((each for each in self.members if each.listed), self.members[0])
@@ -80,18 +81,28 @@ class BeliefClass:
         """All ids, as in ``drop-skip = plain-network``."""
         return " = ".join(each.id for each in self.members)
 
-    @property
+    @cached_property
     def node(self) -> int:
         """The node that holds its answer, on the tape of the first member."""
         node = self.first.node_for(self.key)
         assert node is not None  # noqa: S101 - a member speaks of this part
         return node
 
+    @cached_property
+    def _also(self) -> str:
+        also = [each.title for each in self.members if each is not self.first and each.title]
+        return f"\n\nAnother slip gives the same: {'; '.join(also)}." if also else ""
+
+    @cached_property
+    def _without_holes(self) -> str | None:
+        says = self.first.says
+        return None if says.holes else says.markdown({}).rstrip() + self._also
+
     def feedback(self, values: Mapping[str, object]) -> str:
         """Return what a learner with one of these beliefs is told, in Markdown."""
-        says = self.first.says.markdown(values).rstrip()
-        also = [each.title for each in self.members if each is not self.first and each.title]
-        return f"{says}\n\nAnother slip gives the same: {'; '.join(also)}." if also else says
+        if self._without_holes is not None:
+            return self._without_holes
+        return self.first.says.markdown(values).rstrip() + self._also
 
 
 @dataclass(frozen=True, slots=True)

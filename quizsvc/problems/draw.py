@@ -7,6 +7,7 @@ Flood, "Fast splittable pseudorandom number generators", 2014) over a counter.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +29,7 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ONE = np.uint64(1)
 _HALF = 2**64
+_LARGEST_LOGARITHM = 700.0
 
 
 def mix(z: Array) -> Array:
@@ -112,7 +114,7 @@ class Drawer:
             dtype=np.int64,
         )
         self.slots = len(self._offsets)
-        self.variety = float(np.prod(self._sizes.astype(float)))
+        self.variety = math.exp(min(float(np.log(self._sizes).sum()), _LARGEST_LOGARITHM))
         """How many different draws there are."""
 
     def draw(self, states: Array, candidates: Array) -> dict[str, Array]:
@@ -146,7 +148,10 @@ class Drawer:
 
 def states_of(seeds: Iterable[int]) -> Array:
     """Return `state_of` each seed as an array of uint64."""
-    return np.asarray([state_of(seed) for seed in seeds], dtype=np.uint64)
+    several = list(seeds)
+    low = np.asarray([seed % _HALF for seed in several], dtype=np.uint64)
+    high = np.asarray([seed // _HALF % _HALF for seed in several], dtype=np.uint64)
+    return mix(mix(low + _GAMMA) ^ high)
 
 
 def shuffled(seed: int, count: int) -> tuple[int, ...]:

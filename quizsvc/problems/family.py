@@ -52,6 +52,7 @@ class Trial:
     wrong: Mapping[str, Tape]
     """By the id of a belief."""
     answers: Answers
+    """Of the misconceptions."""
 
 
 @dataclass(eq=False)
@@ -190,9 +191,11 @@ class CompiledFamily:
             parameters = self.drawer.draw(states, candidates)
             for row in np.flatnonzero(self._meets_where(parameters)):
                 only = {name: array[row : row + 1] for name, array in parameters.items()}
-                trial = self._try(only)
-                if all(holds[0] for holds in self._holds(trial).values()):
-                    return self._follow(start + int(row), trial)
+                tape = self._program.run(only)
+                if all(held[0] for held in self._plain_conditions(tape).values()):
+                    trial = self._compared(only, tape)
+                    if all(held[0] for held in self._told_apart(trial).values()):
+                        return self._follow(start + int(row), trial)
             start, size = start + size, _LARGEST_BATCH
         message = f"none of {end} candidates met the conditions"
         raise NoVariantError(message)
@@ -318,8 +321,7 @@ class CompiledFamily:
             if belief.listed and belief.id not in found.inapplicable
         ]
         if self._drawn:
-            sound = np.logical_and.reduce(list(self._holds(self._try(chosen)).values()))
-            share = float(sound.sum()) / count
+            share = float(self._accepts(parameters, Counter()).mean())
             self._first_batch = min(max(round(2 / max(share, 1e-3)), 1), _LARGEST_BATCH)
             if share > 0.9:
                 self._first_batch = 1
@@ -337,13 +339,14 @@ class CompiledFamily:
         return met
 
     def _try(self, parameters: Mapping[str, Array]) -> Trial:
-        tape = self._program.run(parameters)
+        return self._compared(parameters, self._program.run(parameters))
+
+    def _compared(self, parameters: Mapping[str, Array], tape: Tape) -> Trial:
         wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
         return Trial(parameters, tape, wrong, compare(self.classes, tape, wrong))
 
-    def _holds(self, trial: Trial) -> dict[str, Array]:
-        """Return for each condition of drawing which candidates meet it, shape (B,)."""
-        tape, answers = trial.tape, trial.answers
+    def _plain_conditions(self, tape: Tape) -> dict[str, Array]:
+        """Return for each condition but those on misconceptions who meets it, shape (B,)."""
         holds = {"finite": tape.finite()}
         if not self._any_size:
             holds["readable"] = conditions.readable(self.keys, tape)
@@ -351,26 +354,36 @@ class CompiledFamily:
             holds["kinks"] = self._kinks.passed(tape)
         if self._rounding is not None:
             holds["rounding"] = conditions.bears_rounding(self.keys, self._rounding, tape)
-        if self.classes:
-            apart: Array = np.asarray(~answers.close.any(axis=0))
-            for places in self._listed:  # what an author lists is to be told apart in every draw
-                apart &= answers.clear[places].any(axis=0)
-            holds["misconceptions"] = apart
-            holds["classes"] = ~answers.meets
         if self._choices:
             holds["choices"] = self._choices_differ(tape)
         return holds
+
+    def _told_apart(self, trial: Trial) -> dict[str, Array]:
+        """Return for each condition on misconceptions who meets it, shape (B,)."""
+        if not self.classes:
+            return {}
+        answers = trial.answers
+        apart: Array = np.asarray(~answers.close.any(axis=0))
+        for places in self._listed:  # what an author lists is to be told apart in every draw
+            apart &= answers.clear[places].any(axis=0)
+        return {"misconceptions": apart, "classes": ~answers.meets}
 
     def _accepts(self, parameters: Mapping[str, Array], refused: Counter[str]) -> Array:
         """Tell which of a batch of candidates may become a variant, shape (B,)."""
         accepted = self._meets_where(parameters)
         refused["where"] += int((~accepted).sum())
         rows = np.flatnonzero(accepted)
-        if len(rows):
-            chosen = {name: array[rows] for name, array in parameters.items()}
-            holds = self._holds(self._try(chosen))
+        for check in (
+            lambda chosen: self._plain_conditions(self._program.run(chosen)),
+            lambda chosen: self._told_apart(self._try(chosen)),
+        ):
+            if not len(rows):
+                break
+            holds = check({name: array[rows] for name, array in parameters.items()})
             refused.update({name: int((~held).sum()) for name, held in holds.items()})
-            accepted[rows] = np.logical_and.reduce(list(holds.values()), axis=0)
+            for held in holds.values():
+                accepted[rows] &= held
+            rows = np.flatnonzero(accepted)
         return accepted
 
     def _choices_differ(self, tape: Tape) -> Array:

@@ -44,6 +44,14 @@ class Tolerance:
         """Tell which entries are right."""
         return np.asarray(np.abs(response - key) <= self.bound(key))
 
+    def accepts_number(self, response: float, key: float) -> bool:
+        """Tell whether one number is right; the same as `accepts`, at a tenth of its cost."""
+        if self.figures is not None:
+            return bool(self.accepts(np.asarray(response), np.asarray(key)))
+        size = abs(key)
+        bound = max(self.absolute, self.relative * size) + _ROUNDING * max(size, 1e-3)
+        return abs(response - key) <= bound
+
     def too_coarse(self, response: Array, key: Array) -> bool:
         """Tell whether a response is the key, rounded to fewer digits than are asked for.
 
@@ -51,8 +59,10 @@ class Tolerance:
         has, at least two: one digit would be a guess.
         """
         right = self.accepts(response, key)
+        if right.all():
+            return False
         wrong = zip(response[~right].flat, key[~right].flat, strict=True)
-        return not right.all() and all(_is_rounded(float(r), float(k)) for r, k in wrong)
+        return all(_is_rounded(float(r), float(k)) for r, k in wrong)
 
     @property
     def exact(self) -> bool:
