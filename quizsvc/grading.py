@@ -10,6 +10,7 @@ from quizsvc.model import (
     Invalid,
     Outcome,
     PartOutcome,
+    PathTable,
     RawResponse,
     Step,
     Value,
@@ -69,6 +70,11 @@ def grade_part(drawn: DrawnPart, raw: str) -> PartOutcome | Invalid:
 def solution(variant: Variant) -> tuple[Step, ...]:
     """Return the worked solution of a variant."""
     return variant.item.family.solution(variant.parameters)
+
+
+def paths(variant: Variant) -> tuple[PathTable, ...]:
+    """Return the paths of a variant's derivatives past its skip connections."""
+    return variant.item.family.paths(variant.parameters)
 
 
 def _read(drawn: DrawnPart, raw: str) -> Value | Invalid:

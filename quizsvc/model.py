@@ -275,6 +275,31 @@ class Step:
     """The rule with names, such as ``\\frac{\\partial y}{\\partial a} = W_2``."""
     result: str
     """The same with this variant's numbers."""
+    small: bool = False
+    """Whether a long solution may fold it away: a step between two that have a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """One path of a gradient; all three are LaTeX."""
+
+    path: str
+    """The nodes that it passes, from the output back."""
+    product: str
+    """Of the factors along it."""
+    contribution: str
+    """The same in numbers; empty where nothing has numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathTable:
+    """What comes back along each path from an output to an input, summing to the derivative."""
+
+    derivative: str
+    """LaTeX."""
+    rows: tuple[PathRow, ...]
+    total: str
+    """LaTeX; empty where nothing has numbers."""
 
 
 class Family(Protocol):
@@ -313,6 +338,10 @@ class Family(Protocol):
 
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
         """Unfold the sweep into the steps of a worked solution."""
+        ...
+
+    def paths(self, parameters: Mapping[str, Value]) -> tuple[PathTable, ...]:
+        """Split each derivative that passes a skip connection into its paths."""
         ...
 
 

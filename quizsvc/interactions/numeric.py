@@ -164,11 +164,12 @@ class Numeric:
         if self._is_right_number(response, drawn):
             return None
         given = self._array(response)
+        if not self.tolerance.too_coarse(given, self._array(drawn.key)):
+            return None
         predicted = any(
             self.tolerance.accepts(given, self._array(each.value)).all() for each in drawn.predicted
         )
-        coarse = self.tolerance.too_coarse(given, self._array(drawn.key))
-        return self.tolerance.nudge if coarse and not predicted else None
+        return None if predicted else self.tolerance.nudge
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key, each misconception's answer, a wrong one, and what cannot be read."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from quizsvc.autodiff import Program, Tape, to_array
 from quizsvc.errors import NoVariantError
-from quizsvc.model import Draw, Predicted, Step, Value
+from quizsvc.model import Draw, PathTable, Predicted, Step, Value
 from quizsvc.problems import conditions
 from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
 from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
@@ -24,6 +24,7 @@ from quizsvc.problems.follow import followed_key
 from quizsvc.problems.formulas import POINTS, Mistaken, Points
 from quizsvc.problems.landmarks import recognised
 from quizsvc.problems.misconceptions import MAL_RULES
+from quizsvc.problems.paths import path_tables
 from quizsvc.problems.skips import find_skips, source
 from quizsvc.problems.solutions import unfold
 
@@ -288,6 +289,12 @@ class CompiledFamily:
             return tuple(replace(step, result="") for step in unfold(self._program.run(one), nodes))
         return unfold(self._program.run(self.arrays(parameters)), nodes)
 
+    def paths(self, parameters: Mapping[str, Value]) -> tuple[PathTable, ...]:
+        """Split each derivative that passes a skip connection into its paths."""
+        inputs = self.draw_many([0]).parameters if self.symbolic else self.arrays(parameters)
+        nodes = [key.node for key in self.keys]
+        return path_tables(self.graph, nodes, inputs, numbers=not self.symbolic)
+
     def arrays(self, parameters: Mapping[str, Any]) -> dict[str, Array]:
         """Return stored parameters as a batch of one."""
         return {g.name: to_array(parameters[g.name], g.shape) for g in self.givens}
@@ -373,13 +380,16 @@ class CompiledFamily:
         accepted = self._meets_where(parameters)
         refused["where"] += int((~accepted).sum())
         rows = np.flatnonzero(accepted)
-        for check in (
-            lambda chosen: self._plain_conditions(self._program.run(chosen)),
-            lambda chosen: self._told_apart(self._try(chosen)),
-        ):
+        for apart in (False, True):
             if not len(rows):
                 break
-            holds = check({name: array[rows] for name, array in parameters.items()})
+            chosen = {name: array[rows] for name, array in parameters.items()}
+            tape = self._program.run(chosen)
+            holds = (
+                self._told_apart(self._compared(chosen, tape))
+                if apart
+                else self._plain_conditions(tape)
+            )
             refused.update({name: int((~held).sum()) for name, held in holds.items()})
             for held in holds.values():
                 accepted[rows] &= held

@@ -6,6 +6,7 @@ number in them is one that the engine computed on that walk.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from quizsvc.expr.graph import Node
 
+SHORT = 10
+"""Steps up to which a solution shows each of them."""
 DIGITS = 4
 """Significant digits of the numbers in a solution."""
 
@@ -35,6 +38,8 @@ def unfold(tape: Tape, keys: Sequence[int]) -> tuple[Step, ...]:
     for group in dict.fromkeys(groups.values()):
         writer.write_sweep(group)
     writer.write_ends(keys)
+    if len(writer.steps) <= SHORT:
+        return tuple(replace(step, small=False) for step in writer.steps)
     return tuple(writer.steps)
 
 
@@ -106,7 +111,8 @@ class _Writer:
         if name is None:
             self._unnamed += 1
         self._symbols[index] = symbol = name_latex(name) if name else f"v_{{{self._unnamed}}}"
-        self._say(f"{text}:", f"{symbol} = {formula}", f"{symbol} = {number}")
+        small = name is None and text == "Forward"
+        self._say(f"{text}:", f"{symbol} = {formula}", f"{symbol} = {number}", small=small)
 
     def _write_arrival(self, sweep: Sweep, index: int, edges: list[Edge]) -> None:
         symbol = self._gradient(sweep, index)
@@ -122,7 +128,8 @@ class _Writer:
             text = f"Back to ${self._symbols[index]}$: what arrives on {len(edges)} ways adds up."
         else:
             text = f"Back to ${self._symbols[index]}$:"
-        self._say(text, f"{symbol} = {terms}", result)
+        small = self._graph.name_of(index) is None
+        self._say(text, f"{symbol} = {terms}", result, small=small)
 
     def _term(self, sweep: Sweep, edge: Edge) -> str:
         """Write what one edge hands over."""
@@ -200,5 +207,5 @@ class _Writer:
         """Tell whether a node is only what is asked: written last, as the answer."""
         return index in keys and self._graph.name_of(index) is None
 
-    def _say(self, text: str, formula: str, result: str) -> None:
-        self.steps.append(Step(text, formula, result))
+    def _say(self, text: str, formula: str, result: str, *, small: bool = False) -> None:
+        self.steps.append(Step(text, formula, result, small))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, Value, Variant
+    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Value, Variant
     from quizsvc.store.attempts import StoredAttempt
 
 
@@ -87,6 +87,15 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class PathsView:
+    """The paths of one derivative: rows of path, product and contribution, and their sum."""
+
+    derivative: Markup
+    rows: tuple[tuple[Markup, Markup, Markup], ...]
+    total: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class ResultView:
     """A response with its outcome, the key and the worked solution."""
 
@@ -97,7 +106,9 @@ class ResultView:
     feedback: Markup
     parts: tuple[PartView, ...]
     explanation: Markup
-    steps: tuple[StepView, ...]
+    steps: tuple[tuple[StepView, ...], ...]
+    """In runs: a run of several is folded away, as steps too small to be read one by one."""
+    paths: tuple[PathsView, ...]
     diagram: Markup
     """As solved: with values and gradients."""
     of_graph: bool
@@ -126,14 +137,39 @@ def result(
         feedback=block(outcome.feedback) if outcome and len(parts) > 1 else Markup(),
         parts=parts,
         explanation=template(explanation, variant.values) if explanation else Markup(),
-        steps=tuple(
-            StepView(block(step.text), formula(step.formula), formula(step.result))
-            for step in grading.solution(variant)
-        ),
+        steps=_steps(variant),
+        paths=tuple(_paths(table) for table in grading.paths(variant)),
         diagram=pictures.solved(variant, id=f"graph-{place}"),
         of_graph=all(drawn.part.interaction.type == "graph" for drawn in variant.parts),
         pending=outcome is None,
     )
+
+
+def _steps(variant: Variant) -> tuple[tuple[StepView, ...], ...]:
+    """Return the steps in runs: what is small is folded with what is small beside it."""
+    runs: list[list[StepView]] = []
+    folding = False
+    for step in grading.solution(variant):
+        result = formula(step.result) if step.result else Markup()
+        view = StepView(block(step.text), formula(step.formula), result)
+        if step.small and folding:
+            runs[-1].append(view)
+        else:
+            runs.append([view])
+        folding = step.small
+    return tuple(tuple(run) for run in runs)
+
+
+def _paths(table: PathTable) -> PathsView:
+    rows = tuple(
+        (
+            maths(row.path),
+            maths(row.product),
+            maths(row.contribution) if row.contribution else Markup(),
+        )
+        for row in table.rows
+    )
+    return PathsView(maths(table.derivative), rows, maths(table.total) if table.total else Markup())
 
 
 def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | None) -> PartView:

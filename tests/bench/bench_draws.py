@@ -81,7 +81,7 @@ def seconds(run: Run) -> float:
 
 def torch_runs(n: int, many: int, given: tuple[Any, ...], batch: tuple[Any, ...]) -> dict[str, Run]:
     try:
-        import torch
+        import torch  # noqa: PLC0415 - it is measured where it is installed
     except ImportError:
         return {}
     torch.set_num_threads(1)
@@ -99,8 +99,8 @@ def torch_runs(n: int, many: int, given: tuple[Any, ...], batch: tuple[Any, ...]
 
 
 def autograd_runs(given: tuple[Any, ...]) -> dict[str, Run]:
-    import autograd
-    import autograd.numpy as anp
+    import autograd  # noqa: PLC0415 - beside torch, whose import changes the threads
+    import autograd.numpy as anp  # noqa: PLC0415
 
     def network(x: Any, w1: Any, v1: Any, w2: Any, v2: Any) -> Any:
         h = x + anp.dot(v1, anp.tanh(anp.dot(w1, x)))
@@ -132,7 +132,7 @@ def measured(n: int) -> list[tuple[str, float, float]]:
     def draw_and_solve_many() -> Any:
         return program.run(plain.drawer.draw(states_of(range(many)), zero))
 
-    assert np.allclose(program.run(stored).values[plain.keys[0].node], by_hand(*given))
+    assert np.allclose(program.run(stored).array(plain.keys[0].node), by_hand(*given))
     hand = {
         "solve": seconds(lambda: by_hand(*given)),
         "draw + solve": seconds(lambda: by_hand(*drawn_by_hand(rng, n))),
@@ -172,8 +172,8 @@ def measured(n: int) -> list[tuple[str, float, float]]:
 
 
 def main() -> None:
-    for n in MANY:
-        print(f"\n{n} dimensions, batches of {MANY[n]:,}")
+    for n, many in MANY.items():
+        print(f"\n{n} dimensions, batches of {many:,}")
         for name, time, ratio in sorted(measured(n)):
             print(f"  {name:64} {time:10.2f} µs {ratio:8.2f} ×")
 
