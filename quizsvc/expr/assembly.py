@@ -67,7 +67,7 @@ class Assembly:
         if self.learner:
             computed = self._computed(row, arguments)
             if computed is not None:
-                return self.constant(computed, call.span, shape)
+                return self.node("constant", (), shape, call.span, computed)
         return self.node(name, arguments, shape, call.span)
 
     def _check_conditions(
@@ -81,12 +81,14 @@ class Assembly:
             raise error_at(message, call.span)
 
     def _computed(self, row: table.Primitive, arguments: tuple[int, ...]) -> table.Array | None:
-        """Return the value of an operation on constants; None if it has none, or not yet."""
+        """Return the value of an operation on constants; None if it has none, or not yet.
+
+        Called under ``errstate(all="ignore")``, which costs more than most operations.
+        """
         nodes = [self.graph.nodes[argument] for argument in arguments]
         if any(node.operation != "constant" for node in nodes):
             return None
-        with np.errstate(all="ignore"):
-            value = np.asarray(row.value(*(node.payload for node in nodes)), dtype=float)
+        value = np.asarray(row.value(*(node.payload for node in nodes)), dtype=float)
         # What is not finite stays an operation, so that its evaluation can say what it was.
         return value if np.isfinite(value).all() else None
 

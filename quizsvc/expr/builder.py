@@ -68,7 +68,8 @@ class GraphBuilder(Assembly):
             condition where a value is wanted (or the reverse).
         """
         try:
-            index = self._typed(fold(tree) if self.learner else tree, None)
+            with np.errstate(all="ignore"):
+                index = self._typed(fold(tree) if self.learner else tree, None)
         except _UnsizedError:
             message = "How large is I here? Write I(3) for the 3 × 3 identity."
             raise ExpressionError(message, tree.span.start) from None
