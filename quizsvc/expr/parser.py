@@ -1,6 +1,6 @@
 """Tokens to a tree, by operator precedence.
 
-Consumed by `shapes`. What two good engineers could read differently is decided in the author
+Consumed by `builder`. What two good engineers could read differently is decided in the author
 guide's table, or refused here with the reason: nothing ambiguous is guessed.
 
 Binding, from weak to strong: ``or``, ``and``, ``not``, comparison, ``+ -``, ``* / .*`` and
