@@ -16,6 +16,8 @@ from quizsvc.expr.graph import Graph, Node
 from quizsvc.expr.shapes import MAX_SIZE, Shape, ShapeError, storage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from quizsvc.expr.nodes import Call, Span
 
 
@@ -76,9 +78,20 @@ class Assembly:
         conditions = [self.graph.nodes[argument].condition for argument in arguments]
         if row.takes_conditions and not all(conditions):
             raise error_at(f"“{call.function}” joins conditions, such as a > 0.", call.span)
-        if not row.takes_conditions and any(conditions):
+        if not row.takes_conditions:
+            self.check_values(arguments, call.span)
+
+    def check_values(self, nodes: Iterable[int], span: Span) -> None:
+        """Refuse a condition where values are wanted.
+
+        Raises
+        ------
+        ExpressionError
+            The writer's: one of the nodes is true or false.
+        """
+        if any(self.graph.nodes[node].condition for node in nodes):
             message = "A comparison is no value; write 1 < a and a < 3 instead of 1 < a < 3."
-            raise error_at(message, call.span)
+            raise error_at(message, span)
 
     def _computed(self, row: table.Primitive, arguments: tuple[int, ...]) -> table.Array | None:
         """Return the value of an operation on constants; None if it has none, or not yet.
