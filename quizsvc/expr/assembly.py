@@ -16,6 +16,8 @@ from quizsvc.expr.graph import Graph, Node
 from quizsvc.expr.shapes import MAX_SIZE, Shape, ShapeError, storage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from quizsvc.expr.nodes import Call, Span
 
 
@@ -67,7 +69,7 @@ class Assembly:
         if self.learner:
             computed = self._computed(row, arguments)
             if computed is not None:
-                return self.constant(computed, call.span, shape)
+                return self.node("constant", (), shape, call.span, computed)
         return self.node(name, arguments, shape, call.span)
 
     def _check_conditions(
@@ -76,17 +78,30 @@ class Assembly:
         conditions = [self.graph.nodes[argument].condition for argument in arguments]
         if row.takes_conditions and not all(conditions):
             raise error_at(f"“{call.function}” joins conditions, such as a > 0.", call.span)
-        if not row.takes_conditions and any(conditions):
+        if not row.takes_conditions:
+            self.check_values(arguments, call.span)
+
+    def check_values(self, nodes: Iterable[int], span: Span) -> None:
+        """Refuse a condition where values are wanted.
+
+        Raises
+        ------
+        ExpressionError
+            The writer's: one of the nodes is true or false.
+        """
+        if any(self.graph.nodes[node].condition for node in nodes):
             message = "A comparison is no value; write 1 < a and a < 3 instead of 1 < a < 3."
-            raise error_at(message, call.span)
+            raise error_at(message, span)
 
     def _computed(self, row: table.Primitive, arguments: tuple[int, ...]) -> table.Array | None:
-        """Return the value of an operation on constants; None if it has none, or not yet."""
+        """Return the value of an operation on constants; None if it has none, or not yet.
+
+        Called under ``errstate(all="ignore")``, which costs more than most operations.
+        """
         nodes = [self.graph.nodes[argument] for argument in arguments]
         if any(node.operation != "constant" for node in nodes):
             return None
-        with np.errstate(all="ignore"):
-            value = np.asarray(row.value(*(node.payload for node in nodes)), dtype=float)
+        value = np.asarray(row.value(*(node.payload for node in nodes)), dtype=float)
         # What is not finite stays an operation, so that its evaluation can say what it was.
         return value if np.isfinite(value).all() else None
 

@@ -68,7 +68,8 @@ class GraphBuilder(Assembly):
             condition where a value is wanted (or the reverse).
         """
         try:
-            index = self._typed(fold(tree) if self.learner else tree, None)
+            with np.errstate(all="ignore"):
+                index = self._typed(fold(tree) if self.learner else tree, None)
         except _UnsizedError:
             message = "How large is I here? Write I(3) for the 3 × 3 identity."
             raise ExpressionError(message, tree.span.start) from None
@@ -131,6 +132,7 @@ class GraphBuilder(Assembly):
             numbers = [tree.value for tree in trees if isinstance(tree, Number)]
             return self.constant(np.reshape(numbers, (m, n)), array.span, shape)
         entries = [self._typed_sized(tree) for tree in trees]
+        self.check_values(entries, array.span)
         for entry, tree in zip(entries, trees, strict=True):
             if self.shape(entry) != ():
                 message = f"An entry is a number, not {describe(self.shape(entry))}."
@@ -255,6 +257,7 @@ class GraphBuilder(Assembly):
         self._check_differentiable(y, x, call)
         if kind == "vjp":
             arguments.append(self._typed_sized(call.arguments[2]))
+            self.check_values(arguments, call.span)
             if self.shape(arguments[2]) != self.shape(y):
                 message = (
                     f"the cotangent has the shape of y: {describe(self.shape(y))}, "

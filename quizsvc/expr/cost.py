@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AUTHOR_COST = 10**8
 LEARNER_COST = 10**6
 
-CALL = 8_000
+CALL = 10_000
 """To type any operation and to call its kernel."""
 
 _DECOMPOSITION = 30_000

@@ -1,6 +1,6 @@
 """Tokens to a tree, by operator precedence.
 
-Consumed by `shapes`. What two good engineers could read differently is decided in the author
+Consumed by `builder`. What two good engineers could read differently is decided in the author
 guide's table, or refused here with the reason: nothing ambiguous is guessed.
 
 Binding, from weak to strong: ``or``, ``and``, ``not``, comparison, ``+ -``, ``* / .*`` and
@@ -108,16 +108,17 @@ class _Parser(Cursor):
     def _in_array(self) -> bool:
         return bool(self._brackets) and self._brackets[-1] == "["
 
-    # --- the grammar ----------------------------------------------------------------------------
-
     def _expression(self, weakest: int) -> Tree:
+        self._descend()
+        tree = self._binary(weakest)
+        self._depth -= 1
+        return tree
+
+    def _descend(self) -> None:
         # Bounded here, where every recursion passes, rather than by Python's own limit.
         if self._depth >= MAX_DEPTH:
             raise ExpressionError("This is nested too deeply to be read.", self.current.span.start)
         self._depth += 1
-        tree = self._binary(weakest)
-        self._depth -= 1
-        return tree
 
     def _binary(self, weakest: int) -> Tree:
         left = self._operand()
@@ -192,7 +193,9 @@ class _Parser(Cursor):
         if name not in FUNCTIONS:
             return Name(name, token.span)
         if token.span.end - token.span.start == 1 and name == "sqrt" and not self.at("("):
+            self._descend()
             operand = self._primary()
+            self._depth -= 1
             return Call("sqrt", (operand,), token.span.to(operand.span))
         if name == "I" and not self.at("("):
             return Name(name, token.span)
@@ -262,8 +265,6 @@ class _Parser(Cursor):
         if not rows:
             raise complaints.empty_brackets(span.start)
         return _array_of(rows, span)
-
-    # --- brackets -------------------------------------------------------------------------------
 
     def _close(self, opening: Token) -> Span:
         closing = _CLOSING[opening.text]

@@ -1,6 +1,6 @@
 """Shapes and the rules by which an operation's shape follows from those of its arguments.
 
-Consumed by `primitives`, whose rows name these rules, and by `graph`, which applies them before
+Consumed by `primitives`, whose rows name these rules, and by `assembly`, which applies them before
 any number is known. Letters: ``m`` rows, ``n`` columns or entries, ``k`` the inner size.
 """
 

@@ -69,6 +69,8 @@ REFUSALS = [
     ("|x|", 0, "abs"), ("1.000,5", 5, "How is"), ("1½", 1, "mixed number"), ("50% 3", 4, "sign"),
     ("[2x]", 2, "another entry"), ("[2(3)]", 2, "another entry"), ("[1½]", 2, "mixed number"),
     ("1 000", 2, "side by side"), ("1.2.3", 3, "side by side"),
+    ("-[1 < 2]", 1, "no value"), ("[x, (1 < 2)]", 0, "no value"),
+    ("vjp(v, v, w < 1)", 0, "no value"),
     ("A^[1, 2]", 0, "whole power"), ("A^I(2)", 0, "whole power"),
     ("tanh''(x)", 0, "tanh"), ("A^0.5", 0, "whole power"),
 ]  # fmt: skip
