@@ -132,7 +132,7 @@ given:
   x: {integers: [1, 3]}
 let:
   y: x + z
-stem: What is $y$?
+stem: What is $y = {{= y}}$ for $x = {{x}}$?
 ask:
   number: y
 """
@@ -149,7 +149,7 @@ def test_check_names_file_line_and_column_and_exits_with_1(tmp_path: Path) -> No
 
     assert result.exit_code == 1
     assert "broken.yaml:6:10: “z” is not known here" in result.stderr
-    assert "fine: fine over 2 seeds" in result.stdout
+    assert "fine: certified over 2 seeds" in result.stdout
     as_json = json.loads(run("check", str(items / "broken.yaml"), "--json").stdout)
     assert [(row["line"], row["column"]) for row in as_json] == [(6, 10)]
 

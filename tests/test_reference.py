@@ -22,8 +22,9 @@ EXAMPLES = re.findall(r"```yaml (item|lesson|assessment)\n(.*?)```", REFERENCE, 
 
 
 def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_path: Path) -> None:
-    texts = (shipped("content") / "misconceptions.yaml").read_bytes()
-    (tmp_path / "misconceptions.yaml").write_bytes(texts)
+    texts = (shipped("content") / "misconceptions.yaml").read_text(encoding="utf-8")
+    without_links = re.sub(r"^  see: .*\n", "", texts, flags=re.MULTILINE)
+    (tmp_path / "misconceptions.yaml").write_text(without_links, encoding="utf-8")
     for kind, text in EXAMPLES:
         name = re.search(r"^id: (.+)$", text, re.MULTILINE)
         assert name is not None

@@ -124,7 +124,7 @@ def certify_item(
 
 
 def _reason(name: str) -> str:
-    return "`where` is not met" if name == "where" else conditions.NAMES[name]
+    return conditions.NAMES[name]
 
 
 def _blamed(refused: Counter[str]) -> Path:

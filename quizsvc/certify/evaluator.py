@@ -52,9 +52,13 @@ class Evaluator:
     ----------
     given : mapping of name to array of shape (B, *shape)
     lets : mapping of name to tree
+    sizes : mapping of name to int
     """
 
-    def __init__(self, given: Mapping[str, Values], lets: Mapping[str, Tree]) -> None:
+    def __init__(
+        self, given: Mapping[str, Values], lets: Mapping[str, Tree], sizes: Mapping[str, int]
+    ) -> None:
+        self._sizes = sizes
         self._given = given
         self._lets = lets
         self._known: dict[str, Values] = {}
@@ -69,9 +73,8 @@ class Evaluator:
         """Return an evaluator in which a name has another value and all else follows."""
         batch = len(values) // self._batch
         given = {n: np.repeat(v, batch, axis=0) for n, v in self._given.items()}
-        return Evaluator(
-            {**given, name: values}, {n: t for n, t in self._lets.items() if n != name}
-        )
+        lets = {n: tree for n, tree in self._lets.items() if n != name}
+        return Evaluator({**given, name: values}, lets, self._sizes)
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -131,7 +134,11 @@ class Evaluator:
         return np.asarray(a + b)
 
     def _constructed(self, call: Call) -> Values:
-        sizes = [int(size.value) for size in call.arguments if isinstance(size, Number)]
+        sizes = [
+            int(size.value) if isinstance(size, Number) else self._sizes[size.name]
+            for size in call.arguments
+            if isinstance(size, Number | Name)
+        ]
         fill = np.zeros(sizes) if call.function == "zeros" else np.ones(sizes)
         one = np.eye(sizes[0]) if call.function == "I" else fill
         return np.repeat(one[None].astype(complex), self._batch, axis=0)

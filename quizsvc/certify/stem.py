@@ -42,7 +42,7 @@ def _values(subject: Subject) -> Iterator[str]:
             except ExpressionError as problem:
                 yield f"At seed {seed}: {problem.message}"
                 return
-            if canonical_name(hole.strip()) in names and rounding == 0:
+            if canonical_name(hole.strip()) in names:  # displayed is used, exactly
                 right = np.array_equal(shown, expected)
             else:
                 room = rounding * (1 + 1e-9) + 1e-12 * max(float(np.abs(expected).max()), 1.0)
@@ -84,6 +84,8 @@ def _graph_values(subject: Subject, name: str) -> Array:
 def _hidden(subject: Subject) -> Iterator[str]:
     """Yield each drawn parameter that a key needs and no text before the answer shows."""
     item = subject.item
+    if subject.family.picture is not None:
+        return  # the picture shows the inputs of its graph
     texts = [item.stem, *(choice for part in item.parts for choice in part.interaction.texts)]
     shown: set[str] = set()
     for text in texts:

@@ -76,7 +76,7 @@ class Subject:
         given = {
             each.name: parameters[each.name].reshape(-1, *each.shape) for each in self.family.givens
         }
-        return Evaluator(given, self.lets)
+        return Evaluator(given, self.lets, self.written.get("sizes", {}))
 
     def rests_on(self, tree: Tree) -> set[str]:
         """Return every name that an expression depends on, through ``let`` too."""

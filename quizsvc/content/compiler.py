@@ -18,6 +18,7 @@ from quizsvc.content.schema import ItemSpec, OwnMisconception
 from quizsvc.errors import ContentError, ParameterError
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.primitives import RESERVED
+from quizsvc.expr.shapes import Dim
 from quizsvc.model import Item
 from quizsvc.problems.draw import Given
 from quizsvc.problems.misconceptions import MAL_RULES
@@ -41,7 +42,7 @@ def compile_item(spec: ItemSpec, source: Source, texts: Mapping[str, Misconcepti
         The author's: all faults that were found.
     """
     context = ItemContext(spec, source, texts)
-    item = _Compiler(context).compile()
+    item = _Compiler(context, spec.sizes).compile()
     if context.faults:
         raise ContentError(sorted(set(context.faults)))
     return item
@@ -69,14 +70,29 @@ def revision_of(source: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+_GENERIC = (11, 13, 17, 19, 23, 29, 31, 37)
+"""Sizes that no author writes: with them, only what fits for every size fits."""
+
+
 class _Compiler:
-    def __init__(self, item: ItemContext) -> None:
+    def __init__(self, item: ItemContext, sizes: Mapping[str, int]) -> None:
         self._item = item
         self._parts = PartCompiler(item)
+        self._sizes = {name: Dim(size, name) for name, size in sizes.items()}
 
-    def compile(self) -> Item:
+    def check_generic_shapes(self) -> None:
+        """Note where shapes fit only because two named sizes happen to be the same number."""
         spec = self._item.spec
-        self._check_names()
+        if spec.sizes and not self._item.faults:
+            generic = ItemContext(spec, self._item.source, self._item.texts)
+            _Compiler(generic, dict(zip(spec.sizes, _GENERIC, strict=False))).declare()
+            self._item.faults.extend(generic.faults)
+
+    def declare(self) -> None:
+        """Put parameters, named values, conditions and keys into the graph."""
+        spec = self._item.spec
+        for name, size in self._sizes.items():
+            self._item.family.size(name, size)
         for name in spec.given:
             self._given(name)
         for name, text in spec.let.items():
@@ -88,6 +104,13 @@ class _Compiler:
         for number, ask in enumerate(spec.asks):
             self._parts.compile(ask, ("ask", number) if isinstance(spec.ask, list) else ("ask",))
         self._item.keyless = len(self._item.faults) > sound
+
+    def compile(self) -> Item:
+        """Return the item; it is whole only if no fault was found."""
+        spec = self._item.spec
+        self._check_names()
+        self.declare()
+        self.check_generic_shapes()
         for number, each in enumerate(spec.misconceptions):
             self._misconception(each, ("misconceptions", number))
         stem = self._item.template(spec.stem, ("stem",))
@@ -130,7 +153,7 @@ class _Compiler:
 
     def _check_names(self) -> None:
         seen: dict[str, str] = {}
-        for group in ("given", "let"):
+        for group in ("sizes", "given", "let"):
             for name in getattr(self._item.spec, group):
                 canonical = canonical_name(name)
                 if canonical in RESERVED:
@@ -146,7 +169,7 @@ class _Compiler:
         canonical = canonical_name(name)
         self._item.values.add(canonical)
         try:
-            given = parameter(canonical, self._item.spec.given[name])
+            given = parameter(canonical, self._item.spec.given[name], self._sizes)
         except ParameterError as problem:
             self._item.fault(problem.message, ("given", name))
             self._item.spoilt.add(canonical)

@@ -100,6 +100,8 @@ class ItemContext:
     def formula(self, name: str) -> str:
         """Return the LaTeX of a ``let``."""
         tree = self.lets.get(canonical_name(name))
+        if canonical_name(name) in self.spoilt:
+            raise SpoiltError
         if tree is None:
             raise ExpressionError(f"{{{{= {name}}}}}: “{name}” is not one of the `let` names.")
         return tree_latex(tree)

@@ -12,14 +12,16 @@ from quizsvc.errors import ParameterError
 from quizsvc.problems.draw import MAX_GRID, Given
 
 if TYPE_CHECKING:
-    from quizsvc.expr.shapes import Shape
+    from collections.abc import Mapping
+
+    from quizsvc.expr.shapes import Dim, Shape
 
 
 SYMBOL_GRID = tuple(k / 8 for k in range(-16, 17) if k)
 """Where the entries of symbols lie at the points at which formulas are compared."""
 
 
-def parameter(name: str, spec: Any) -> Given:
+def parameter(name: str, spec: Any, sizes: Mapping[str, Dim]) -> Given:
     """Return what is drawn for a name.
 
     Parameters
@@ -27,6 +29,8 @@ def parameter(name: str, spec: Any) -> Given:
     name : str
     spec : GivenSpec, number or list
         A grid to draw from, or the value itself.
+    sizes : mapping of name to Dim
+        The sizes that have a name.
 
     Raises
     ------
@@ -36,20 +40,22 @@ def parameter(name: str, spec: Any) -> Given:
     if not isinstance(spec, GivenSpec):
         return _fixed(name, spec)
     if spec.symbol:
-        return Given(name, _shape(spec), SYMBOL_GRID, symbol=True)
+        return Given(name, _shape(spec, sizes), SYMBOL_GRID, symbol=True)
     if spec.fixed is not None:
         return _fixed(name, spec.fixed)
     grid = _grid(spec)
     if not 1 <= len(grid) < MAX_GRID:
         count = "no value" if not grid else f"more than {MAX_GRID - 1:,} values"
         raise ParameterError(f"This leaves {count} to draw from.")
-    return Given(name, _shape(spec), grid)
+    return Given(name, _shape(spec, sizes), grid)
 
 
-def _shape(spec: GivenSpec) -> Shape:
-    if spec.vector is not None:
-        return (spec.vector,)
-    return () if spec.matrix is None else (spec.matrix[0], spec.matrix[1])
+def _shape(spec: GivenSpec, sizes: Mapping[str, Dim]) -> Shape:
+    written = [spec.vector] if spec.vector is not None else spec.matrix or []
+    for size in written:
+        if isinstance(size, str) and size not in sizes:
+            raise ParameterError(f"“{size}” is not one of the `sizes`.")
+    return tuple(sizes[size] if isinstance(size, str) else size for size in written)
 
 
 def _fixed(name: str, value: Any) -> Given:

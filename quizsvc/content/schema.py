@@ -67,11 +67,17 @@ def _kind(value: Any) -> str:
     return "word" if isinstance(value, str) else "number"
 
 
+SizeOrName = Annotated[
+    Annotated[Size, Tag("number")] | Annotated[ParameterName, Tag("word")],
+    Discriminator(lambda value: _kind(value)),  # noqa: PLW0108 - defined below
+]
+
+
 class GivenSpec(_Model):
     """A parameter: a number unless `vector` or `matrix` says its size."""
 
-    vector: Size | None = None
-    matrix: Annotated[list[Size], Field(min_length=2, max_length=2)] | None = None
+    vector: SizeOrName | None = None
+    matrix: Annotated[list[SizeOrName], Field(min_length=2, max_length=2)] | None = None
     integers: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
     decimals: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     step: Annotated[Number, Field(gt=0)] | None = None
@@ -224,6 +230,7 @@ class ItemSpec(_Model):
     id: Id
     title: Line
     objectives: list[Id] = []
+    sizes: Annotated[dict[ParameterName, Size], Field(max_length=8)] = {}
     given: dict[
         ParameterName,
         Annotated[

@@ -17,7 +17,7 @@ from quizsvc.expr.cost import CALL, size
 from quizsvc.expr.folding import fold
 from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree
 from quizsvc.expr.parser import parse
-from quizsvc.expr.shapes import MAX_SIZE, Shape, describe, storage
+from quizsvc.expr.shapes import MAX_SIZE, Dim, Shape, describe, storage
 
 MAX_UNROLLED_POWER = 16
 
@@ -35,10 +35,18 @@ class GraphBuilder(Assembly):
         Restrict to what a learner's field may use: elementary functions and known names.
     """
 
+    def __init__(self, *, learner: bool = False) -> None:
+        super().__init__(learner=learner)
+        self._sizes: dict[str, Dim] = {}
+
     def input(self, name: str, shape: Shape) -> int:
         """Declare a parameter; its value comes with each evaluation."""
         self.graph.names[name] = self.node("input", (), shape, Span(0, 0), name)
         return self.graph.names[name]
+
+    def declare_size(self, name: str, size: Dim) -> None:
+        """Name a size, for ``I(n)``, ``zeros(n)`` and ``ones(m, n)``."""
+        self._sizes[name] = size
 
     def define(self, name: str, tree: Tree) -> int:
         """Add an expression and give it a name for those that follow."""
@@ -226,8 +234,11 @@ class GraphBuilder(Assembly):
         return result
 
     def _constructed(self, call: Call) -> int:
-        sizes = []
+        sizes: list[int] = []
         for argument in map(fold, call.arguments):
+            if isinstance(argument, Name) and argument.name in self._sizes:
+                sizes.append(self._sizes[argument.name])
+                continue
             if not isinstance(argument, Number) or argument.value not in range(1, MAX_SIZE + 1):
                 message = f"A size is written as a whole number from 1 to {MAX_SIZE}."
                 raise error_at(message, argument.span)

@@ -18,6 +18,22 @@ MAX_SIZE = 64
 """Largest number of rows or columns of any array."""
 
 
+class Dim(int):
+    """A size with a name: it counts as a number, and is called by its name in messages."""
+
+    name: str
+
+    def __new__(cls, value: int, name: str) -> Dim:
+        """Give a number its name."""
+        dim = super().__new__(cls, value)
+        dim.name = name
+        return dim
+
+    def __format__(self, spec: str) -> str:
+        """Write the name, as messages do."""
+        return self.name
+
+
 class ShapeError(Exception):
     """Shapes that do not go together; whoever knows the place turns it into an ExpressionError."""
 

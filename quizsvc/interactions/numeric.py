@@ -70,7 +70,7 @@ class Numeric:
     def yields(self) -> frozenset[SampleKind]:
         """The classes of response; only entries that count by themselves can be partly right."""
         kinds: set[SampleKind] = {"correct", "wrong", "invalid"}
-        if self.partial:
+        if self.partial and np.prod(self.shape) > 1:
             kinds.add("partly")
         return frozenset(kinds)
 
@@ -178,8 +178,9 @@ class Numeric:
             right = self.tolerance.accepts(self._array(predicted.value), self._array(drawn.key))
             score = float(right.mean()) if self.partial else 0.0
             yield Sample(to_text(predicted.value), "misconception", score, predicted.id)
-        if self.partial:
-            yield Sample(to_text(self._one_wrong(drawn)), "partly", 1 - 1 / np.size(drawn.key))
+        size = np.size(drawn.key)
+        if self.partial and size > 1:
+            yield Sample(to_text(self._one_wrong(drawn)), "partly", (size - 1) / size)
         yield Sample(to_text(self._wrong(drawn)), "wrong", 0.0)
         yield Sample("3 +", "invalid")
         yield Sample("jacobian(y, x)", "invalid")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from quizsvc.expr.graph import Graph
     from quizsvc.expr.nodes import Tree
-    from quizsvc.expr.shapes import Shape
+    from quizsvc.expr.shapes import Dim, Shape
     from quizsvc.model import Template
     from quizsvc.problems.diagrams import GraphPicture
     from quizsvc.problems.draw import Given
@@ -55,6 +55,10 @@ class FamilyBuilder:
     def parts(self) -> list[str]:
         """The parts with a computed key so far."""
         return [key.part for key in self._keys]
+
+    def size(self, name: str, size: Dim) -> None:
+        """Name a size."""
+        self._builder.declare_size(name, size)
 
     def given(self, given: Given) -> None:
         """Declare a parameter."""

@@ -33,6 +33,7 @@ ROUNDING_BITS = 11
 of four significant decimal digits. Whole numbers below 2048 stay exact, as they do on paper."""
 
 NAMES: Mapping[str, str] = {
+    "where": "`where` is not met",
     "finite": "some value is not finite",
     "readable": f"an entry of the key is larger than {LARGEST:g}, smaller than {SMALLEST:g}, "
     "or so small that 0 would count as right",

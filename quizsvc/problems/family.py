@@ -198,8 +198,13 @@ class CompiledFamily:
                     if all(held[0] for held in self._told_apart(trial).values()):
                         return self._follow(start + int(row), trial)
             start, size = start + size, _LARGEST_BATCH
-        message = f"none of {end} candidates met the conditions"
-        raise NoVariantError(message)
+        raise NoVariantError(self._why_none(states, end))
+
+    def _why_none(self, states: Array, end: int) -> str:
+        refused: Counter[str] = Counter()
+        self._accepts(self.drawer.draw(states, np.arange(end, dtype=np.uint64)), refused)
+        worst = [conditions.NAMES[name] for name, n in refused.most_common(2) if n]
+        return f"none of {end} candidates met the conditions: {'; '.join(worst)}"
 
     def draw_many(self, seeds: Sequence[int]) -> Batch:
         """Draw the variants of many seeds at once: the same that `draw` gives, one by one."""

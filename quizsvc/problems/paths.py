@@ -101,7 +101,7 @@ def _rule(graph: Graph, edge: Edge) -> str:
     return row.rules[edge.place].factor if row is not None and row.rules else ""
 
 
-def _table(
+def _table(  # noqa: PLR0913 - all that one table is about
     graph: Graph,
     group: Group,
     derivative: int,

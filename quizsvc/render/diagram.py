@@ -2,8 +2,8 @@
 
 The stylesheet gives the picture its colours, by these classes:
 
-``diagram``
-    the ``<svg>``
+``diagram`` with ``diagram-wide`` or ``diagram-narrow``
+    the ``<svg>``; the stylesheet shows the one that fits
 ``diagram-node``, with ``diagram-input`` where nothing flows in
     the pill of a node, holding ``diagram-symbol`` and below it ``diagram-name``
 ``diagram-edge`` and ``diagram-arrow``, both with ``skip`` on a skip connection
@@ -40,6 +40,7 @@ from quizsvc.render.labels import (
     text,
 )
 from quizsvc.render.layout import DiagramError, Size, lay_out
+from quizsvc.render.narrow import NarrowDiagram
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,8 +96,11 @@ class Diagram:
     def __init__(self, nodes: Sequence[DiagramNode], edges: Sequence[DiagramEdge]) -> None:
         self._nodes = {node.id: node for node in nodes}
         self._operands: dict[str, list[str]] = defaultdict(list)
+        self._skips: dict[str, list[str]] = defaultdict(list)
         for edge in edges:
             self._operands[edge.target].append(edge.source)
+            if edge.skip:
+                self._skips[edge.target].append(edge.source)
         self._layout = lay_out(
             {
                 node.id: Size(max(LABEL_WIDTH, _pill_width(node)), _PILL_HEIGHT + 2 * ROW_HEIGHT)
@@ -106,6 +110,7 @@ class Diagram:
         )
         drawn = [*self._draw_edges(edges), *(self._draw_node(node) for node in nodes)]
         self._graph = Markup("\n").join(drawn)  # the same for all numbers
+        self._narrow = NarrowDiagram(nodes, edges)
 
     def svg(self, labels: Mapping[str, NodeLabels], *, title: str, id: str) -> Markup:  # noqa: A002
         """Draw the graph with numbers and blanks.
@@ -127,7 +132,7 @@ class Diagram:
             if label is not None
         ]
         return Markup(
-            '<svg class="diagram" id="{id}" role="{role}" aria-labelledby="{id}-title"'
+            '<svg class="diagram diagram-wide" id="{id}" role="{role}" aria-labelledby="{id}-title"'
             ' aria-describedby="{id}-desc" viewBox="0 0 {width:g} {height:g}"'
             ' width="{width:g}" height="{height:g}" font-size="16" text-anchor="middle">\n'
             '<title id="{id}-title">{title}</title>\n<desc id="{id}-desc">{description}</desc>\n'
@@ -143,6 +148,10 @@ class Diagram:
             graph=self._graph,
             labels=Markup("\n").join(drawn),
         )
+
+    def narrow_svg(self, labels: Mapping[str, NodeLabels], *, title: str, id: str) -> Markup:  # noqa: A002
+        """Draw the same for a small screen, from top to bottom; blanks are numbered places."""
+        return self._narrow.svg(labels, title=title, description=self.describe(labels), id=id)
 
     def describe(self, labels: Mapping[str, NodeLabels]) -> str:
         """Say in one sentence per node what the picture shows."""
@@ -166,7 +175,9 @@ class Diagram:
             )
         else:
             does = f"applies {node.symbol} to {together}"
-        return f"{self._called(node.id)} {does}"
+        skipping = [self._called(source) for source in self._skips.get(node.id, [])]
+        aside = f", {' and '.join(skipping)} by a skip connection" if skipping else ""
+        return f"{self._called(node.id)} {does}{aside}"
 
     def _called(self, node: str) -> str:
         """Return what a node is called in a sentence."""

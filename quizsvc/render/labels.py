@@ -21,7 +21,7 @@ _CHARACTERS = 11
 """How much of a value fits over a node; the rest is in its tooltip and the description."""
 
 _MARKS = {"open": "", "right": "✓", "wrong": "✗", "invalid": "?"}
-_SIGNS = {"value": "▸", "gradient": "∂"}
+SIGNS = {"value": "▸", "gradient": "∂"}
 State: TypeAlias = Literal["open", "right", "wrong", "invalid"]
 
 
@@ -60,7 +60,7 @@ def draw_label(label: str | Blank, kind: str, centre: Point) -> Markup:
     shown = label if len(label) <= _CHARACTERS else f"{label[: _CHARACTERS - 1]}…"
     return Markup('<g class="diagram-{}">{}<title>{}</title></g>').format(
         kind,
-        text(f"diagram-{kind}", f"{_SIGNS[kind]} {shown}", (x, y + 6), size=16),
+        text(f"diagram-{kind}", f"{SIGNS[kind]} {shown}", (x, y + 6), size=16),
         label,
     )
 
@@ -89,7 +89,7 @@ def _draw_blank(blank: Blank, kind: str, centre: Point) -> Markup:
         round(badge[0], 1), round(badge[1], 1)
     )
     drawn = [
-        text(f"diagram-{kind}", _SIGNS[kind], (left - 9, y + 6), size=16),
+        text(f"diagram-{kind}", SIGNS[kind], (left - 9, y + 6), size=16),
         field,
         circle,
         text("diagram-number", str(blank.number), (badge[0], badge[1] + 4), size=12),

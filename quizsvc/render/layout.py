@@ -62,7 +62,13 @@ class _Link(Edge):  # type: ignore[misc]  # grandalf has no types
         return self._number
 
 
-def lay_out(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> Layout:
+def lay_out(
+    sizes: Mapping[str, Size],
+    edges: Sequence[tuple[str, str]],
+    *,
+    between_nodes: float = _BETWEEN_NODES,
+    between_columns: float = _BETWEEN_COLUMNS,
+) -> Layout:
     """Place nodes in columns, and route each edge through the gaps and its lanes.
 
     Raises
@@ -87,11 +93,11 @@ def lay_out(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> Layo
     lanes: dict[tuple[str, str], list[tuple[int, float]]] = {}
     top = _MARGIN
     for component in graph.C:
-        sugiyama = _sugiyama(component)
+        sugiyama = _sugiyama(component, between_nodes)
         placed = [vertex for layer in sugiyama.layers for vertex in layer]
         shift = top - min(vertex.view.xy[0] - vertex.view.w / 2 for vertex in placed)
         top = shift + max(vertex.view.xy[0] + vertex.view.w / 2 for vertex in placed)
-        top += _BETWEEN_NODES
+        top += between_nodes
         for vertex in component.sV:
             ranks[vertex.data] = sugiyama.grx[vertex].rank
             heights[vertex.data] = vertex.view.xy[0] + shift
@@ -101,7 +107,7 @@ def lay_out(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> Layo
                 (rank, dummy.view.xy[0] + shift) for rank, dummy in through
             ]
 
-    columns = _columns(ranks, sizes)
+    columns = _columns(ranks, sizes, between_columns)
     centres = {name: (sum(columns[ranks[name]]) / 2, heights[name]) for name in sizes}
     routes = {
         (source, target): _route(
@@ -110,28 +116,30 @@ def lay_out(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> Layo
         for (source, target), lane in lanes.items()
     }
     width = columns[-1][1] + _MARGIN if columns else 0.0
-    return Layout(Size(width, top - _BETWEEN_NODES + _MARGIN), centres, routes)
+    return Layout(Size(width, top - between_nodes + _MARGIN), centres, routes)
 
 
-def _sugiyama(component: Any) -> Any:
+def _sugiyama(component: Any, between_nodes: float) -> Any:
     """Run grandalf on one connected component."""
     sugiyama = SugiyamaLayout(component)
     sugiyama.dw = _LANE
-    sugiyama.xspace = _BETWEEN_NODES
+    sugiyama.xspace = between_nodes
     # our graphs have no cycles: this spares grandalf its recursive search for them
     sugiyama.init_all(inverted_edges=[], optimize=True)
     sugiyama.draw(3)
     return sugiyama
 
 
-def _columns(ranks: Mapping[str, int], sizes: Mapping[str, Size]) -> list[Point]:
+def _columns(
+    ranks: Mapping[str, int], sizes: Mapping[str, Size], between_columns: float
+) -> list[Point]:
     """Return where each column begins and ends."""
     columns: list[Point] = []
     left = _MARGIN
     for rank in range(max(ranks.values(), default=-1) + 1):
         width = max(sizes[name].width for name, its_rank in ranks.items() if its_rank == rank)
         columns.append((left, left + width))
-        left += width + _BETWEEN_COLUMNS
+        left += width + between_columns
     return columns
 
 

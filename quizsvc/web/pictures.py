@@ -12,10 +12,11 @@ from quizsvc.render.diagram import Blank, NodeLabels
 from quizsvc.web.forms import IN_PICTURE
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
 
     from quizsvc.model import Variant
     from quizsvc.problems.diagrams import Drawing
+    from quizsvc.render.diagram import Diagram
 
 TITLE = "Computation graph"
 
@@ -41,7 +42,7 @@ def asked(variant: Variant, unread: Container[str], *, id: str) -> Markup:  # no
             value=blanks.get((node, "value"), value),
             gradient=blanks.get((node, "gradient"), gradient),
         )
-    return _boxed(picture.diagram.svg(labels, title=TITLE, id=id))
+    return _boxed(picture.diagram, labels, title=TITLE, id=id)
 
 
 def solved(variant: Variant, *, id: str) -> Markup:  # noqa: A002
@@ -53,7 +54,7 @@ def solved(variant: Variant, *, id: str) -> Markup:  # noqa: A002
         node: NodeLabels(numbers.value, numbers.gradient)
         for node, numbers in picture.numbers.items()
     }
-    return _boxed(picture.diagram.svg(labels, title=f"{TITLE}, solved", id=id))
+    return _boxed(picture.diagram, labels, title=f"{TITLE}, solved", id=id)
 
 
 def _picture(variant: Variant) -> Drawing | None:
@@ -75,5 +76,21 @@ def _blanks(variant: Variant, unread: Container[str]) -> dict[tuple[str, str], B
     return blanks
 
 
-def _boxed(svg: Markup) -> Markup:
-    return Markup('<div class="wide">{}</div>').format(svg)
+LEGEND = Markup(
+    '<p class="legend"><span class="diagram-value">▸ value, above</span> '
+    '<span class="diagram-gradient">∂ gradient, below</span> '
+    '<span class="legend-skip">skip connection</span></p>'
+)
+
+
+def _boxed(
+    diagram: Diagram,
+    labels: Mapping[str, NodeLabels],
+    *,
+    title: str,
+    id: str,  # noqa: A002
+) -> Markup:
+    """Return the picture twice, of which the stylesheet shows the one that fits the screen."""
+    wide = diagram.svg(labels, title=title, id=id)
+    narrow = diagram.narrow_svg(labels, title=title, id=id)
+    return Markup('<div class="wide picture">{}{}{}</div>').format(wide, narrow, LEGEND)

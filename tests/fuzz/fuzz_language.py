@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quizsvc.autodiff import forward, to_array
+from quizsvc.autodiff import Program, to_array
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.lexer import MAX_LENGTH
@@ -140,7 +140,7 @@ def as_author(text: str) -> Any:
         builder.input(name, shape)
         inputs[name] = to_array(value, shape)
     node = builder.add(parse(text))
-    tape = forward(builder.graph, inputs, [node])
+    tape = Program(builder.graph, [node]).run(inputs)
     tape.check()
     return tape.value(node)
 

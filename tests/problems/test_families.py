@@ -96,10 +96,10 @@ def test_a_misconception_without_a_place_to_act_is_refused() -> None:
         family({"y": "x + W * x"}, "y", "drop-skip", fixed=BLOCK)
 
 
-def test_a_misconception_that_answers_the_key_leaves_no_variant() -> None:
-    # With x > 0 the ReLU is the identity, so ignoring it changes nothing.
-    with pytest.raises(NoVariantError):
-        family({"y": "x + relu(x)"}, "jacobian(y, x)", "ignore-activation", fixed={"x": [1, 2]})
+def test_a_kink_that_is_too_near_leaves_no_variant() -> None:
+    # Only at x = (3, 4) is some unit off, and 4 - 3.999 is too near to the kink.
+    with pytest.raises(NoVariantError, match="a kink"):
+        family({"y": "x + relu(x - 3.999)"}, "jacobian(y, x)", fixed={"x": [3, 4]})
 
 
 def test_conditions_that_nothing_meets_are_given_up_on() -> None:

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizsvc.render.diagram import DiagramEdge, DiagramNode
 from quizsvc.render.layout import MAX_NODES, DiagramError, Layout, Size, lay_out
+from quizsvc.render.narrow import CARD, NarrowDiagram
 
 SIZE = Size(108, 104)
 
@@ -75,3 +77,37 @@ def test_a_chain_of_the_largest_size_is_drawn() -> None:
     names = [str(number) for number in range(MAX_NODES)]
     edges = [*pairwise(names), (names[0], names[-1])]
     assert len(lay_out(dict.fromkeys(names, SIZE), edges).centres) == MAX_NODES
+
+
+@given(graphs())
+def test_on_a_phone_cards_never_overlap_and_data_flows_downward(
+    graph: tuple[dict[str, Size], list[tuple[str, str]]],
+) -> None:
+    names, edges = graph
+    narrow = NarrowDiagram(
+        [DiagramNode(name, "+") for name in names],
+        [DiagramEdge(source, target) for source, target in dict.fromkeys(edges)],
+    )
+    for (x, y), (u, v) in combinations(narrow.centres.values(), 2):
+        assert abs(x - u) >= CARD.width or abs(y - v) >= CARD.height
+    for source, target in edges:
+        assert narrow.centres[source][1] < narrow.centres[target][1]
+
+
+def test_a_row_of_four_fits_a_phone_and_inputs_stand_beside_what_uses_them() -> None:
+    edges = [("x", "xy"), ("y", "xy"), ("z", "m"), ("w", "m"), ("xy", "s"), ("m", "s"), ("xy", "r"),
+             ("s", "r"), ("r", "f"), ("c", "f")]  # fmt: skip
+    names = dict.fromkeys(name for edge in edges for name in edge)
+    narrow = NarrowDiagram(
+        [DiagramNode(name, name) for name in names],
+        [DiagramEdge(*edge, skip=edge == ("xy", "r")) for edge in edges],
+    )
+
+    assert narrow.size.width <= 360
+    heights = {name: y for name, (_, y) in narrow.centres.items()}
+    assert heights["c"] == heights["r"]
+    assert len({heights[name] for name in "xyzw"}) == 1
+    # The skip connection passes the row of s in a lane of its own.
+    crossing = [x for x, y in narrow.routes["xy", "r"] if abs(y - heights["s"]) < CARD.height]
+    assert crossing
+    assert all(abs(x - narrow.centres["s"][0]) > CARD.width / 2 for x in crossing)

@@ -1,0 +1,87 @@
+"""The second evaluator agrees with hand computation, and shares nothing with the engine."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import autograd
+import numpy as np
+import pytest
+
+from quizsvc.certify import evaluator
+from quizsvc.certify.displayed import read_formula, read_value
+from quizsvc.certify.evaluator import Evaluator
+from quizsvc.expr.latex import tree_latex
+from quizsvc.expr.parser import names_in, parse
+from quizsvc.render.numbers import to_latex
+from tests.test_autodiff import ORACLES, M, N, S, V, W, point
+
+NAMES = (V, W, M, N, S)
+
+
+def batch(seeds: range) -> dict[str, Any]:
+    points = [point(seed) for seed in seeds]
+    return {name: np.stack([np.asarray(each[name]) for each in points]) for name in NAMES}
+
+
+@pytest.mark.parametrize("row", ORACLES)
+def test_values_and_gradients_agree_with_autograd(row: str) -> None:
+    expression, oracle = ORACLES[row]
+    by = next(name for name in (V, M, S) if name in names_in(parse(expression)))
+    found = Evaluator(batch(range(3)), {}, {})
+    values = found.value(parse(expression))
+    total = found.value(parse(f"grad(sum({expression}), {by})"))
+    for seed in range(3):
+        at = point(seed)
+        assert values[seed] == pytest.approx(np.asarray(oracle(at)), rel=1e-9, abs=1e-12)
+
+        def whole(x: Any, at: dict[str, Any] = at) -> Any:
+            return autograd.numpy.sum(oracle({**at, by: x}))
+
+        assert total[seed] == pytest.approx(autograd.grad(whole)(at[by]), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("grad(relu(x), x)", 0), ("grad(abs(x), x)", 0), ("grad(max(x, 0), x)", 1),
+        ("grad(max(0, x), x)", 0), ("grad(min(x, 0), x)", 1), ("relu'(x)", 0), ("step(x)", 0),
+    ],
+)  # fmt: skip
+def test_kinks_follow_the_conventions_of_the_course(expression: str, expected: float) -> None:
+    found = Evaluator({"x": np.zeros(1)}, {}, {}).value(parse(expression))
+
+    assert found.tolist() == [expected]
+
+
+def test_it_imports_nothing_that_computes_for_the_engine() -> None:
+    tree = ast.parse(Path(evaluator.__file__).read_text(encoding="utf-8"))
+    imported = {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("quizsvc")
+    }
+
+    assert imported == {"quizsvc.expr.nodes", "quizsvc.expr.parser"}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "x + W2 * relu(W1 x)", "h_0 * (1 + a / L)^L", "xy + max(z, w)", "norm(v) / sqrt(2 x)",
+        "W2 diag(1 - tanh(a)^2) W1'", "abs(x - 1) * -3", "[1, x; 2, 3] v", "choose(L, k) + 1e-3",
+        "sigmoid(W_s x) .* x_in", "ln(epsilon) * exp(-t) · 2", "spectral(A) + frobenius(A' A)",
+    ],
+)  # fmt: skip
+def test_a_printed_formula_reads_back_as_it_was_written(expression: str) -> None:
+    latex = tree_latex(parse(expression))
+
+    assert tree_latex(read_formula(latex)) == latex
+
+
+@pytest.mark.parametrize("value", [3.0, -2.5, 1.2e-7, [1.0, -2.0], [[1.0, 0.5], [-3.0, 4.0]], 1e12])
+def test_a_printed_value_reads_back_as_it_is(value: Any) -> None:
+    assert read_value(to_latex(value)) == value
+    assert read_value(to_latex(value, parenthesise_negative=True)) == value
