@@ -120,7 +120,7 @@ def _with_context(
         if outcomes[name].misconception is None:
             told = family.recognise(variant.parameters, name, response)
             if told is not None:
-                judged[name] = replace(outcomes[name], message=told)
+                judged[name] = replace(outcomes[name], message=told, recognised=True)
     return judged
 
 

@@ -84,6 +84,13 @@ class PartOutcome:
     misconception: str | None = None
     followed: bool = False
     """Whether it is right only from the learner's own values of other parts."""
+    recognised: bool = False
+    """Whether it is another value of the graph than the one asked for."""
+
+    @property
+    def explained(self) -> bool:
+        """Whether the message says what happened, beyond right or wrong."""
+        return self.misconception is not None or self.followed or self.recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Outcome:
                 "misconception": part.misconception,
                 "message": part.message,
                 "followed": part.followed,
+                "recognised": part.recognised,
             }
             for name, part in self.parts.items()
         }
@@ -126,7 +134,12 @@ class Outcome:
         """Read back what `as_json` wrote."""
         parts = {
             name: PartOutcome(
-                part["score"], part["message"], part["misconception"], part.get("followed", False)
+                part["score"],
+                part["message"],
+                part["misconception"],
+                # An older version did not look for these.
+                part.get("followed", False),
+                part.get("recognised", False),
             )
             for name, part in data["parts"].items()
         }

@@ -7,6 +7,7 @@ that no learner can meet a variant that breaks one. The independent proof of the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -28,9 +29,10 @@ KINK_MARGIN = 0.01
 """Least distance from a kink: written with two decimals, the value still shows its side."""
 LARGEST, SMALLEST = 1e6, 1e-6
 """Sizes between which an entry of a key is readable, if it is not 0."""
-ROUNDING_BITS = 11
-"""Binary digits carried by whoever rounds each step: a relative error below 5e-4, which is that
-of four significant decimal digits. Whole numbers below 2048 stay exact, as they do on paper."""
+FOUR_DIGITS = 11
+"""Binary digits of whoever rounds each step to four decimal ones: the relative error is below
+5e-4 for both, and whole numbers below 2048 stay exact, as they do on paper."""
+_BITS_PER_DIGIT = math.log2(10)
 
 NAMES: Mapping[str, str] = {
     "where": "`where` is not met",
@@ -38,7 +40,8 @@ NAMES: Mapping[str, str] = {
     "readable": f"an entry of the key is larger than {LARGEST:g}, smaller than {SMALLEST:g}, "
     "or so small that 0 would count as right",
     "kinks": f"a kink that the gradient passes is nearer than {KINK_MARGIN:g}",
-    "rounding": "rounding each step to four digits moves the key by more than its tolerance",
+    "rounding": "rounding each step, to a digit more than the tolerance asks for, moves the key by "
+    "more than that",
     "misconceptions": f"a misconception's answer is within {APART:g} tolerances of the key",
     "classes": f"two misconceptions' answers are within {APART:g} tolerances of each other",
     "choices": "two choices look the same",
@@ -47,35 +50,38 @@ NAMES: Mapping[str, str] = {
 
 
 class Rounding(Rules):
-    """The calculus of someone who rounds the result of each step."""
+    """The calculus of someone who rounds the result of each step to so many decimal digits."""
+
+    def __init__(self, digits: int) -> None:
+        self._bits = FOUR_DIGITS + math.ceil((digits - 4) * _BITS_PER_DIGIT)
 
     def operation(self, graph: Graph, index: int) -> Operation:
         """Return the table's operation, rounded."""
         exact = CALCULUS.operation(graph, index)
-        return lambda *arguments: rounded(exact(*arguments))
+        return lambda *arguments: rounded(exact(*arguments), self._bits)
 
     def pull(self, graph: Graph, edge: Edge, sweep: Sweep) -> Pull | None:
         """Return the table's rule, rounded."""
         exact = CALCULUS.pull(graph, edge, sweep)
-        return None if exact is None else lambda *given: rounded(exact(*given))
+        return None if exact is None else lambda *given: rounded(exact(*given), self._bits)
 
     def meet(self, first: Array, later: Array) -> Array:
         """Return the sum, rounded."""
-        return rounded(first + later)
+        return rounded(first + later, self._bits)
 
 
-def rounded(values: Array) -> Array:
-    """Round floats to `ROUNDING_BITS` binary digits, half upward in size; conditions stay.
+def rounded(values: Array, bits: int) -> Array:
+    """Round floats to so many binary digits, half upward in size; conditions stay.
 
-    >>> rounded(np.array([1/3, 2047.0, 4099.0])).tolist()
+    >>> rounded(np.array([1/3, 2047.0, 4099.0]), 11).tolist()
     [0.333251953125, 2047.0, 4100.0]
     """
     if values.dtype == bool:
         return values
-    drop = np.uint64(53 - ROUNDING_BITS)
-    bits = np.ascontiguousarray(values, dtype=float).view(np.uint64)
+    drop = np.uint64(53 - bits)
+    pattern = np.ascontiguousarray(values, dtype=float).view(np.uint64)
     half = np.uint64(1) << (drop - np.uint64(1))
-    return np.asarray(((bits + half) >> drop << drop).view(float))
+    return np.asarray(((pattern + half) >> drop << drop).view(float))
 
 
 def is_exact(graph: Graph, nodes: Sequence[int], *, whole: bool) -> bool:
@@ -149,6 +155,8 @@ def bears_rounding(keys: Sequence[Key], program: Program, tape: Tape) -> Array:
     again = program.rerun(tape)
     fine = np.ones(tape.batch, dtype=bool)
     for key in keys:
+        if key.tolerance.exact:
+            continue  # whoever is asked for the exact value does not round
         right = tape.array(key.node)
         fine &= key.tolerance.accepts(again.array(key.node), right).all(axis=(-2, -1))
     return fine

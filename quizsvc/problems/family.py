@@ -119,7 +119,8 @@ class CompiledFamily:
         whole = all(value == round(value) for given in self.givens for value in _values(given))
         exact = conditions.is_exact(graph, needed, whole=whole)
         plain = exact or self.symbolic  # symbols are neither rounded nor read
-        self._rounding = None if plain else Program(graph, nodes, Rounding())
+        self._rounds = not plain
+        self._rounding: Program | None = None
         self._any_size = written.any_size or self.symbolic
         self._first_batch = 1
         self._offered = {b.id for b in beliefs if b.listed}
@@ -160,8 +161,9 @@ class CompiledFamily:
         key = next(key for key in self.keys if key.part == part)
         return Points(
             symbols=batch.parameters,
-            shapes={given.name: given.shape for given in self.givens},
-            shape=self.graph.nodes[key.node].shape,
+            # A learner reads numbers, not an author's names of sizes.
+            shapes={given.name: tuple(int(n) for n in given.shape) for given in self.givens},
+            shape=tuple(int(n) for n in self.graph.nodes[key.node].shape),
             key=trial.tape.array(key.node),
             mistaken=tuple(
                 Mistaken(
@@ -321,6 +323,12 @@ class CompiledFamily:
         if not len(rows):
             return  # `check` will say that nothing can be drawn
         tape = self._program.run(chosen)
+        if self._rounds:
+            entries = [np.abs(tape.array(key.node)).max(axis=(-2, -1)) for key in self.keys]
+            wanted = zip(self.keys, entries, strict=True)
+            digits = max((key.tolerance.digits_carried(entry) for key, entry in wanted), default=0)
+            nodes = [key.node for key in self.keys]
+            self._rounding = Program(self.graph, nodes, Rounding(digits))
         found = sort_beliefs(beliefs, self.keys, tape)
         self.classes = found.classes
         self._offered |= {b.id for b in beliefs if b.id not in found.inapplicable}

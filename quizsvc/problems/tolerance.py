@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ Array: TypeAlias = NDArray[Any]
 
 _ROUNDING = 1e-9
 """Relative room for the rounding of float64, so that a bound counts as inside."""
+_FEWEST_CARRIED, _MOST_CARRIED = 4, 12
 _FEWEST_TYPED = 2
 _MOST_TYPED = 8
 """Significant digits of a response that may be the key, rounded too coarsely."""
@@ -68,6 +70,20 @@ class Tolerance:
     def exact(self) -> bool:
         """Whether only the key itself is right."""
         return self.relative == self.absolute == 0 and self.figures is None
+
+    def digits_carried(self, keys: Array) -> int:
+        """Return the significant digits that a careful learner carries from step to step.
+
+        One more than the tolerance leaves of the largest entries of the keys, and four at least.
+
+        >>> Tolerance().digits_carried(np.array([3.7])), EXACT.digits_carried(np.array([1.0]))
+        (4, 12)
+        >>> Tolerance(0, 0, figures=4).digits_carried(np.array([3.7]))
+        5
+        """
+        largest = np.maximum(np.abs(keys), 1e-300)
+        needed = math.ceil(math.log10(float(np.median(largest / self.bound(largest)))))
+        return min(max(needed + 1, _FEWEST_CARRIED), _MOST_CARRIED)
 
     @property
     def words(self) -> str:

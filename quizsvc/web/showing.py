@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flask import url_for
 from markupsafe import Markup, escape
 
 from quizsvc import grading
@@ -13,6 +14,7 @@ from quizsvc.expr.parser import parse
 from quizsvc.render.numbers import to_latex
 from quizsvc.web import pictures
 from quizsvc.web.asking import choices
+from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
 from quizsvc.web.texts import block, formula, inline, maths, template
 
@@ -72,7 +74,9 @@ class PartView:
     key_words: str
     message: Markup
     named: bool
-    """Whether the message speaks of a misconception."""
+    """Whether the message says what happened, beyond that it is wrong."""
+    see: str
+    """Where a lesson explains the misconception; empty where none does."""
     self_rated: bool
     rating: float | None
 
@@ -183,10 +187,19 @@ def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | N
         key=_key(drawn),
         key_words="Model answer" if self_rated else "Right answer",
         message=block(judged.message) if judged else Markup(),
-        named=judged is not None and judged.misconception is not None,
+        named=judged is not None and judged.explained,
+        see=_explained(judged.misconception) if judged else "",
         self_rated=self_rated and bool(raw.strip()),
         rating=rating,
     )
+
+
+def _explained(misconception: str | None) -> str:
+    """Return the address of the paragraph that explains a named misconception."""
+    lesson, _, heading = service().bank.see.get(misconception or "", "").partition("#")
+    if lesson not in service().bank.lessons:
+        return ""
+    return url_for("lessons.lesson", lesson_id=lesson, _anchor=heading or None)
 
 
 def _part_mark(judged: PartOutcome | None, rating: float | None) -> Mark:

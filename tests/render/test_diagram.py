@@ -67,7 +67,8 @@ def test_the_description_names_operation_operands_and_numbers(diagram: Diagram) 
     assert said == (
         "x is an input; value 3. y is an input. "
         "xy multiplies x and y; value 12, gradient asked in field 1. h applies relu to xy. "
-        "r adds xy and h, xy by a skip connection; gradient asked in field 2, filled with 5, right. "
+        "r adds xy and h, xy by a skip connection; gradient asked in field 2, "
+        "filled with 5, right. "
         "f multiplies r by 2."
     )
 
