@@ -326,7 +326,10 @@ class CompiledFamily:
         if self._rounds:
             entries = [np.abs(tape.array(key.node)).max(axis=(-2, -1)) for key in self.keys]
             wanted = zip(self.keys, entries, strict=True)
-            digits = max((key.tolerance.digits_carried(entry) for key, entry in wanted), default=0)
+            digits = max(
+                (key.tolerance.digits_carried(at) for key, at in wanted if not key.tolerance.exact),
+                default=0,
+            )
             nodes = [key.node for key in self.keys]
             self._rounding = Program(self.graph, nodes, Rounding(digits))
         found = sort_beliefs(beliefs, self.keys, tape)

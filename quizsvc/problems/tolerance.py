@@ -76,10 +76,9 @@ class Tolerance:
 
         One more than the tolerance leaves of the largest entries of the keys, and four at least.
 
-        >>> Tolerance().digits_carried(np.array([3.7])), EXACT.digits_carried(np.array([1.0]))
-        (4, 12)
-        >>> Tolerance(0, 0, figures=4).digits_carried(np.array([3.7]))
-        5
+        >>> keys = np.array([3.7, -4.2])
+        >>> Tolerance().digits_carried(keys), Tolerance(0, 0, figures=4).digits_carried(keys)
+        (4, 5)
         """
         largest = np.maximum(np.abs(keys), 1e-300)
         needed = math.ceil(math.log10(float(np.median(largest / self.bound(largest)))))
