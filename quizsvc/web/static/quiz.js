@@ -21,6 +21,17 @@ function fillGrid(event) {
   rows.forEach((row, i) => row.forEach((text, j) => { grid[top + i][left + j].value = text; }));
 }
 
+// A field of one line would join the lines of a pasted row or column: they are entries.
+function pasteVector(event) {
+  const field = event.target.closest("input[data-entries]");
+  const rows = field && event.clipboardData ? rowsOf(event.clipboardData.getData("text")) : [];
+  const entries = rows.flat();
+  if (entries.length < 2 || (rows.length > 1 && rows.some((row) => row.length > 1))) return;
+  event.preventDefault();
+  field.value = `[${entries.join(", ")}]`;
+  field.dispatchEvent(new Event("input"));
+}
+
 // The picture of a graph and the table beside it hold the same fields.
 function mirror(field, twin) {
   const copy = (from, to) => from.addEventListener("input", () => { to.value = from.value; });
@@ -53,6 +64,7 @@ function reachScrolling() {
 }
 
 document.addEventListener("paste", fillGrid);
+document.addEventListener("paste", pasteVector);
 window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
 document.querySelectorAll("input[data-twin]").forEach((field) => {
