@@ -192,7 +192,7 @@ def test_the_paths_of_a_gradient_add_up_to_it(visitor: Watched) -> None:
     numbers = [
         [
             float(n.replace("−", "-"))
-            for n in row.locator("td").last.locator("mtd").all_inner_texts()
+            for n in row.locator("td").last.locator("mtd").all_text_contents()
         ]
         for row in table.locator("tr").all()[1:]
     ]
