@@ -9,9 +9,11 @@ from quizsvc.errors import ExpressionError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.shapes import describe
 from quizsvc.problems.beliefs import Belief, Key
-from quizsvc.problems.family import CompiledFamily, Written
-from quizsvc.problems.misconceptions import MAL_RULES, Places
+from quizsvc.problems.changes import Places
+from quizsvc.problems.family import CompiledFamily
+from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.skips import SkipEdges, find_skips
+from quizsvc.problems.trials import Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,205 @@
+"""Trials of candidates: a batch of parameters, what follows from them, and whether they will do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quizsvc.autodiff import Program, Tape
+from quizsvc.problems import conditions
+from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
+from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quizsvc.expr.graph import Graph
+    from quizsvc.expr.primitives import Array
+    from quizsvc.model import Template, Value
+    from quizsvc.problems.diagrams import GraphPicture
+    from quizsvc.problems.draw import Given
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Written:
+    """What an author wrote, in the nodes of one graph."""
+
+    graph: Graph
+    givens: tuple[Given, ...]
+    where: tuple[int, ...]
+    keys: tuple[Key, ...]
+    beliefs: tuple[Belief, ...]
+    """From basic to special."""
+    holes: Mapping[str, int]
+    """Source of a hole to its node."""
+    choices: tuple[tuple[Template, ...], ...]
+    """Texts of which no two may look the same."""
+    picture: GraphPicture | None
+    kinks_by_convention: bool
+    any_size: bool
+    """Whether keys may be as large or small as they come."""
+
+
+@dataclass(eq=False)
+class Trial:
+    """A batch of candidates with all that was computed of them."""
+
+    parameters: Mapping[str, Array]
+    tape: Tape
+    wrong: Mapping[str, Tape]
+    """By the id of a belief."""
+    answers: Answers
+    """Of the misconceptions."""
+
+
+class Trials:
+    """The programs and conditions of one family."""
+
+    def __init__(self, written: Written, *, symbolic: bool) -> None:
+        graph = self._graph = written.graph
+        self._keys = written.keys
+        self._holes = written.holes
+        self._where = written.where
+        self._written = written
+        self._choices = tuple(
+            texts for texts in written.choices if any(text.holes for text in texts)
+        )
+        nodes = self._nodes = [key.node for key in written.keys]
+        own = [belief.node for belief in written.beliefs if belief.rules is None]
+        self._conditions = Program(graph, written.where)
+        self._program = Program(graph, [*nodes, *written.holes.values(), *own])
+        needed = graph.ancestors(nodes)
+        self._kinks = Kinks(()) if written.kinks_by_convention else Kinks.among(graph, needed)
+        # Symbols are neither rounded nor read.
+        self._any_size = written.any_size or symbolic
+        whole = all(value == round(value) for each in written.givens for value in _values(each))
+        self._rounds = not symbolic and not conditions.is_exact(graph, needed, whole=whole)
+        self._rounding: Program | None = None
+        self.classes: tuple[BeliefClass, ...] = ()
+        self.inapplicable: tuple[str, ...] = ()
+        self.offered = {belief.id for belief in written.beliefs if belief.listed}
+        """Ids of beliefs that are listed, or that `auto` found to apply."""
+        self._beliefs: tuple[Belief, ...] = ()
+        self._listed: list[list[int]] = []
+        """For each belief that the author listed, the classes that it belongs to."""
+
+    def learn(self, parameters: Mapping[str, Array]) -> float:
+        """Sort beliefs and choose how to round by a sample; return the share that is accepted."""
+        rows = np.flatnonzero(self.meets_where(parameters))
+        if not len(rows):
+            return 0.0  # `check` will say that nothing can be drawn
+        chosen = {name: array[rows] for name, array in parameters.items()}
+        tape = self._program.run(chosen)
+        self._round_as_needed(tape)
+        self._sort(tape)
+        return float(self.accepts(parameters, Counter()).mean())
+
+    def _round_as_needed(self, tape: Tape) -> None:
+        inexact = [key for key in self._keys if not key.tolerance.exact]
+        if self._rounds and inexact:
+            entries = [np.abs(tape.array(key.node)).max(axis=(-2, -1)) for key in inexact]
+            pairs = zip(inexact, entries, strict=True)
+            digits = max(key.tolerance.digits_carried(largest) for key, largest in pairs)
+            self._rounding = Program(self._graph, self._nodes, Rounding(digits))
+
+    def _sort(self, tape: Tape) -> None:
+        beliefs = self._written.beliefs
+        found = sort_beliefs(beliefs, self._keys, tape)
+        self.classes = found.classes
+        self.offered |= {b.id for b in beliefs if b.id not in found.inapplicable}
+        self.inapplicable = tuple(b.id for b in beliefs if b.listed and b.id in found.inapplicable)
+        self._beliefs = tuple({each.first.id: each.first for each in self.classes}.values())
+        members = [{member.id for member in each.members} for each in self.classes]
+        self._listed = [
+            [k for k, ids in enumerate(members) if belief.id in ids]
+            for belief in beliefs
+            if belief.listed and belief.id not in found.inapplicable
+        ]
+
+    def run(self, parameters: Mapping[str, Array]) -> Tape:
+        """Compute keys, holes and the values of own misconceptions."""
+        return self._program.run(parameters)
+
+    def meets_where(self, parameters: Mapping[str, Array]) -> Array:
+        """Tell which candidates meet the author's own conditions, shape (B,)."""
+        batch = next((len(array) for array in parameters.values()), 1)
+        if not self._where:
+            return np.ones(batch, dtype=bool)
+        tape = self._conditions.run(parameters)
+        met = tape.finite()
+        for condition in self._where:
+            met &= tape.array(condition)[:, 0, 0].astype(bool)
+        return met
+
+    def attempt(self, parameters: Mapping[str, Array]) -> Trial:
+        """Compute all that follows from a batch of candidates."""
+        return self.compared(parameters, self._program.run(parameters))
+
+    def compared(self, parameters: Mapping[str, Array], tape: Tape) -> Trial:
+        """Add what each misconception answers."""
+        wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
+        return Trial(parameters, tape, wrong, compare(self.classes, tape, wrong))
+
+    def plain_conditions(self, tape: Tape) -> dict[str, Array]:
+        """Return for each condition but those on misconceptions who meets it, shape (B,)."""
+        holds = {"finite": tape.finite()}
+        if not self._any_size:
+            holds["readable"] = conditions.readable(self._keys, tape)
+        if self._kinks.nodes:
+            holds["kinks"] = self._kinks.passed(tape)
+        if self._rounding is not None:
+            holds["rounding"] = conditions.bears_rounding(self._keys, self._rounding, tape)
+        if self._choices:
+            holds["choices"] = self._choices_differ(tape)
+        return holds
+
+    def told_apart(self, trial: Trial) -> dict[str, Array]:
+        """Return for each condition on misconceptions who meets it, shape (B,)."""
+        if not self.classes:
+            return {}
+        answers = trial.answers
+        apart: Array = np.asarray(~answers.close.any(axis=0))
+        for places in self._listed:  # what an author lists is to be told apart in every draw
+            apart &= answers.clear[places].any(axis=0)
+        return {"misconceptions": apart, "classes": ~answers.meets}
+
+    def accepts(self, parameters: Mapping[str, Array], refused: Counter[str]) -> Array:
+        """Tell which of a batch of candidates may become a variant, shape (B,)."""
+        accepted = self.meets_where(parameters)
+        refused["where"] += int((~accepted).sum())
+        rows = np.flatnonzero(accepted)
+        for apart in (False, True):
+            if not len(rows):
+                break
+            chosen = {name: array[rows] for name, array in parameters.items()}
+            tape = self._program.run(chosen)
+            holds = (
+                self.told_apart(self.compared(chosen, tape))
+                if apart
+                else self.plain_conditions(tape)
+            )
+            refused.update({name: int((~held).sum()) for name, held in holds.items()})
+            for held in holds.values():
+                accepted[rows] &= held
+            rows = np.flatnonzero(accepted)
+        return accepted
+
+    def _choices_differ(self, tape: Tape) -> Array:
+        differ = np.ones(tape.batch, dtype=bool)
+        for row in range(tape.batch):
+            values = self.hole_values(tape, row)
+            for texts in self._choices:
+                shown = {text.markdown(values).strip() for text in texts}
+                differ[row] &= len(shown) == len(texts)
+        return differ
+
+    def hole_values(self, tape: Tape, row: int = 0) -> dict[str, Value]:
+        """Return the values that texts show, by the source of the hole."""
+        return {source: tape.value(node, row) for source, node in self._holes.items()}
+
+
+def _values(given: Given) -> list[float]:
+    return list(given.grid) or np.ravel(given.fixed).tolist()
