@@ -1,0 +1,49 @@
+"""The nouns: what an item, a variant and an outcome are, and what a question type must offer.
+
+Everything here is immutable data without behaviour beyond its own JSON form. The protocols name
+what the layers above provide (templates by ``render``, families by ``problems``, question types
+by ``interactions``), so that a noun can hold them without importing them.
+"""
+
+from quizsvc.model.course import Assessment, AssessmentEntry, ItemGroup, Lesson, Objective
+from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
+from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
+from quizsvc.model.responses import (
+    Echo,
+    Invalid,
+    Outcome,
+    PartOutcome,
+    Predicted,
+    RawResponse,
+    Sample,
+    SampleKind,
+    Value,
+)
+
+__all__ = [
+    "Assessment",
+    "AssessmentEntry",
+    "Draw",
+    "DrawnPart",
+    "Echo",
+    "Family",
+    "Interaction",
+    "Invalid",
+    "Item",
+    "ItemGroup",
+    "Lesson",
+    "Objective",
+    "Outcome",
+    "Part",
+    "PartOutcome",
+    "PathRow",
+    "PathTable",
+    "Predicted",
+    "RawResponse",
+    "Sample",
+    "SampleKind",
+    "Step",
+    "Template",
+    "Value",
+    "Variant",
+]

@@ -1,0 +1,105 @@
+"""What ``problems`` makes of the numeric half of an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quizsvc.model.responses import Predicted, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The outcome of drawing a family at a seed, or of restoring a stored one."""
+
+    candidate: int
+    """The number of the accepted candidate, counted from 0."""
+    parameters: Mapping[str, Value]
+    keys: Mapping[str, Value]
+    """Part name to key, for the parts whose key is computed."""
+    predicted: tuple[Predicted, ...]
+    values: Mapping[str, Value]
+    """Source of a hole to its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a worked solution; all three are LaTeX except `text`."""
+
+    text: str
+    """What is done, as Markdown."""
+    formula: str
+    """The rule with names, such as ``\\frac{\\partial y}{\\partial a} = W_2``."""
+    result: str
+    """The same with this variant's numbers."""
+    small: bool = False
+    """Whether a long solution may fold it away: a step between two that have a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """One path of a gradient; all three are LaTeX."""
+
+    path: str
+    """The nodes that it passes, from the output back."""
+    product: str
+    """Of the factors along it."""
+    contribution: str
+    """The same in numbers; empty where nothing has numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathTable:
+    """What comes back along each path from an output to an input, summing to the derivative."""
+
+    derivative: str
+    """LaTeX."""
+    rows: tuple[PathRow, ...]
+    total: str
+    """LaTeX; empty where nothing has numbers."""
+
+
+class Family(Protocol):
+    """What ``problems`` makes of the numeric half of an item."""
+
+    def draw(self, seed: int) -> Draw:
+        """Draw the parameters of one seed and compute what follows from them.
+
+        Raises
+        ------
+        NoVariantError
+            No candidate met the conditions.
+        """
+        ...
+
+    def restore(self, candidate: int, parameters: Mapping[str, Value]) -> Draw:
+        """Compute the same from stored parameters, without drawing."""
+        ...
+
+    def skips_in_words(self) -> list[str]:
+        """Name the skip connections that the keys rest on, such as ``x into y``."""
+        ...
+
+    def follow(
+        self, parameters: Mapping[str, Value], part: str, given: Mapping[str, Value]
+    ) -> Value | None:
+        """Return the key of a part as it follows from a learner's values of other parts.
+
+        None where nothing follows: it does not depend on them, or they make it trivial.
+        """
+        ...
+
+    def recognise(self, parameters: Mapping[str, Value], part: str, response: Value) -> str | None:
+        """Say in Markdown which other value of the graph a response to a part is."""
+        ...
+
+    def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:
+        """Unfold the sweep into the steps of a worked solution."""
+        ...
+
+    def paths(self, parameters: Mapping[str, Value]) -> tuple[PathTable, ...]:
+        """Split each derivative that passes a skip connection into its paths."""
+        ...
