@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from quizsvc.autodiff.rules import Edge, Pull, Rules, Sweep, calculus_pull
+from quizsvc.autodiff.rules import Edge, Operation, Pull, Rules, Sweep, calculus_pull, of_identity
 from quizsvc.expr.primitives import DERIVATIVES, Array
 from quizsvc.expr.shapes import storage
 
@@ -94,6 +94,7 @@ def _jacobian_step(graph: Graph, group: Group, rules: Rules) -> Step:
     m = storage(graph.nodes[output].shape)[0]
     stations = _stations(graph, group, rules, axes=(-2,) if columns else (-2, -1))
     units = np.eye(m) if columns else np.eye(m)[:, :, None]
+    identity = units if columns else None
     finish = [
         (derivative, target, np.zeros((m, storage(graph.nodes[target].shape)[0])))
         for derivative, target in zip(group.derivatives, group.targets, strict=False)
@@ -103,7 +104,7 @@ def _jacobian_step(graph: Graph, group: Group, rules: Rules) -> Step:
         values = tape.values
         if not columns:
             values = [v[:, None] if v is not None and v.ndim == 3 else v for v in values]
-        swept = _run(stations, values, {output: units}, rules)
+        swept = _run(stations, values, {output: units}, rules, identity)
         tape.cotangents[group.sweep] = swept
         for derivative, target, zeros in finish:
             found = swept.get(target)
@@ -141,8 +142,9 @@ class _Station:
     index: int
     arrival: Callable[[Array], Array] | None
     arguments: tuple[int, ...]
-    passes: tuple[tuple[int, Pull, tuple[int, ...] | None], ...]
-    """Argument, its rule, and what to sum over where a number was spread over an array."""
+    passes: tuple[tuple[int, Pull, tuple[int, ...] | None, Operation | None], ...]
+    """Argument, its rule, what to sum over where a number was spread over an array, and the
+    shorter way for the identity."""
 
 
 def _stations(graph: Graph, group: Group, rules: Rules, axes: tuple[int, ...]) -> list[_Station]:
@@ -161,7 +163,8 @@ def _stations(graph: Graph, group: Group, rules: Rules, axes: tuple[int, ...]) -
             pull = rules.pull(graph, Edge(index, place), group.sweep)
             if pull is not None:
                 spread = graph.nodes[argument].shape == () != node.shape
-                passes.append((argument, pull, axes if spread else None))
+                shorter = of_identity(graph, Edge(index, place), pull)
+                passes.append((argument, pull, axes if spread else None, shorter))
                 reached.add(argument)
         arrival = rules.arrival(graph, index, group.sweep)
         if passes or arrival is not None:
@@ -174,6 +177,7 @@ def _run(
     values: list[Array | None],
     cotangents: dict[int, Array | None],
     rules: Rules,
+    units: Array | None = None,
 ) -> dict[int, Array]:
     for station in stations:
         index = station.index
@@ -181,8 +185,11 @@ def _run(
         if station.arrival is not None:
             g = cotangents[index] = station.arrival(g)  # type: ignore[arg-type] # it has arrived
         y, arguments = values[index], [values[argument] for argument in station.arguments]
-        for argument, pull, axes in station.passes:
-            passed = pull(g, y, *arguments)
+        for argument, pull, axes, shorter in station.passes:
+            if shorter is not None and g is units:
+                passed = shorter(y, *arguments)
+            else:
+                passed = pull(g, y, *arguments)
             if axes is not None:
                 passed = passed.sum(axis=axes, keepdims=True)
             earlier = cotangents.get(argument)

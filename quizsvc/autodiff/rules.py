@@ -72,6 +72,14 @@ class Rules:
         return first + later
 
 
+def of_identity(graph: Graph, edge: Edge, pull: Pull) -> Operation | None:
+    """Return the shorter way to what a rule of the table makes of the identity, if it has one."""
+    row = PRIMITIVES.get(graph.nodes[edge.result].operation)
+    if row is None or row.rules[edge.place].vjp is not pull:
+        return None
+    return row.rules[edge.place].of_identity
+
+
 def calculus_pull(graph: Graph, edge: Edge) -> Pull:
     """Return the vector-Jacobian product of the table, or of an array's entry."""
     node = graph.nodes[edge.result]

@@ -44,6 +44,8 @@ class Rule:
     vjp: Callable[..., Array]
     gradient: str = ""
     factor: str = ""
+    of_identity: Callable[..., Array] | None = None
+    """What `vjp` makes of the identity, from ``(y, *arguments)``, where that takes no product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ _ARITHMETIC = (
         "matmul", shapes.product, np.matmul, "{0} {1}",
         (
             Rule(lambda g, y, a, b: g @ b.mT, "{g} {1}^\\top"),
-            Rule(lambda g, y, a, b: a.mT @ g, "{0}^\\top {g}", "{0}"),
+            Rule(
+                lambda g, y, a, b: a.mT @ g, "{0}^\\top {g}", "{0}",
+                of_identity=lambda y, a, b: a.mT,
+            ),
         ),
         arity=2, binding=6, elementary=True, exact=True,
     ),
