@@ -77,6 +77,11 @@ class Outcome:
     feedback: str
 
     @property
+    def verdict(self) -> str:
+        """The feedback's first paragraph: how it went, without what each part has to say."""
+        return self.feedback.partition("\n\n")[0]
+
+    @property
     def self_rated(self) -> bool:
         """Whether some part awaits the learner's own rating, which never enters the score."""
         return any(part.score is None for part in self.parts.values())

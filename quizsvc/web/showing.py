@@ -137,8 +137,8 @@ def result(
         title=inline(variant.item.title),
         stem=template(variant.item.stem, variant.values),
         mark=mark_of(outcome, attempt.ratings) if attempt else NOT_ANSWERED,
-        # One part says what there is to say beside its key.
-        feedback=block(outcome.feedback) if outcome and len(parts) > 1 else Markup(),
+        # What a part has to say stands beside its key.
+        feedback=block(outcome.verdict) if outcome and len(parts) > 1 else Markup(),
         parts=parts,
         explanation=template(explanation, variant.values) if explanation else Markup(),
         steps=_steps(variant),

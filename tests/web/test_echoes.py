@@ -1,0 +1,61 @@
+"""What is typed is read back at once: in maths, with its shape, and without a judgement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .pages import Visitor
+
+
+def echo(visitor: Visitor, item: str, part: str, text: str, status: int = 200) -> dict[str, str]:
+    revision = visitor.service.bank.items[item].revision if status == 200 else "none"
+    response = visitor.client.get(f"/echo/{item}/{revision}/{part}", query_string={"text": text})
+    assert response.status_code == status
+    return response.json or {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("3/4", "a number"), ("[1, 2]", "a vector of 2"), ("2 + ", "Something is missing"),
+        ("1,5", "Is 1,5 meant as 1.5"), ("", ""), ("   ", ""), ("1" * 3000, ""),
+        ("<script>", "is not expected here"), ("jacobian(y, x)", "not for answers"),
+    ],
+)  # fmt: skip
+def test_a_text_is_read_back_with_its_shape_or_its_fault(
+    ann: Visitor, text: str, words: str
+) -> None:
+    assert words in echo(ann, "double", "answer", text)["words"]
+
+
+def test_the_echo_is_maths_and_never_markup(ann: Visitor) -> None:
+    found = echo(ann, "double", "answer", "sqrt(2)/3")
+
+    assert found["html"].startswith("<math>")
+    assert "<msqrt>" in found["html"]
+
+
+def test_the_echo_tells_nothing_of_right_or_wrong(ann: Visitor) -> None:
+    ann.get("/practice/double/1")
+    key = ann.variant("double").key["answer"]
+
+    right, wrong = (echo(ann, "double", "answer", f"{value:g}") for value in (key, key + 1))
+
+    assert right["words"] == wrong["words"] == "a number"
+
+
+def test_what_is_chosen_or_told_is_not_echoed(ann: Visitor) -> None:
+    assert echo(ann, "pick-one", "answer", "two") == {"html": "", "words": ""}
+
+
+def test_an_unknown_part_item_or_revision_is_not_found(ann: Visitor) -> None:
+    revision = ann.service.bank.items["double"].revision
+    for url in (
+        f"/echo/double/{revision}/other",
+        f"/echo/none/{revision}/answer",
+        "/echo/double/none/answer",
+    ):
+        assert ann.client.get(url, query_string={"text": "1"}).status_code == 404
