@@ -223,3 +223,10 @@ def test_a_batch_gives_what_its_members_give_alone() -> None:
 def test_derivatives_that_make_no_sense_say_why(expression: str, phrase: str) -> None:
     with pytest.raises(ExpressionError, match=phrase):
         evaluate(expression, _plain(point(0)))
+
+
+def test_a_column_that_is_multiplied_from_the_right_has_its_jacobian() -> None:
+    # The identity is 1 × 1 here, and the column its left factor.
+    values = {"x": [1.0, -2.0], "W": [[1.0, 2.0], [3.0, 4.0]]}
+
+    assert evaluate("jacobian(W * relu(x) * I, x)", values) == [[1, 0], [3, 0]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from quizsvc.autodiff.rules import Edge, Operation, Pull, Rules, Sweep, calculus_pull, of_identity
-from quizsvc.expr.primitives import DERIVATIVES, Array
+from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES, Array
 from quizsvc.expr.shapes import storage
 
 if TYPE_CHECKING:
@@ -53,11 +53,14 @@ def groups_of(graph: Graph, nodes: Sequence[int]) -> dict[int, Group]:
 
 
 def _all_columns(graph: Graph, output: int, targets: Sequence[int]) -> bool:
-    """Tell whether every node on the way from an output to its targets is a number or a vector."""
-    return all(
-        len(graph.nodes[index].shape) < 2
-        for target in targets
-        for index in graph.between(target, output)
+    """Tell whether all on the way from an output to its targets is columns, and stays so."""
+    active = {index for target in targets for index in graph.between(target, output)}
+    return all(len(graph.nodes[index].shape) < 2 for index in active) and all(
+        PRIMITIVES[node.operation].rules[place].columnwise
+        for node in (graph.nodes[index] for index in active)
+        if node.operation in PRIMITIVES
+        for place, argument in enumerate(node.arguments)
+        if argument in active and PRIMITIVES[node.operation].rules
     )
 
 

@@ -46,6 +46,8 @@ class Rule:
     factor: str = ""
     of_identity: Callable[..., Array] | None = None
     """What `vjp` makes of the identity, from ``(y, *arguments)``, where that takes no product."""
+    columnwise: bool = True
+    """Whether `vjp` takes several cotangents of a column at once, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ _ARITHMETIC = (
     Primitive(
         "matmul", shapes.product, np.matmul, "{0} {1}",
         (
-            Rule(lambda g, y, a, b: g @ b.mT, "{g} {1}^\\top"),
+            Rule(lambda g, y, a, b: g @ b.mT, "{g} {1}^\\top", columnwise=False),
             Rule(
                 lambda g, y, a, b: a.mT @ g, "{0}^\\top {g}", "{0}",
                 of_identity=lambda y, a, b: a.mT,
