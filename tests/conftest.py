@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# The same examples each time, however slow the machine is just then.
+settings.register_profile("quizsvc", derandomize=True, deadline=None)
+settings.load_profile("quizsvc")
 
 SECRET = "of the tests, and long enough for it"  # noqa: S105
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from quizsvc.expr.shapes import MAX_SIZE, describe
 from quizsvc.interactions.numeric import Numeric
 from quizsvc.interactions.paste import PasteError, is_bracketed, read_cells, read_lines, tidy
-from quizsvc.model import DrawnPart, Invalid, Sample, Value
-from quizsvc.render.numbers import to_text
+from quizsvc.model import DrawnPart, Echo, Invalid, Sample, Value
+from quizsvc.render.numbers import to_latex, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,18 +53,32 @@ class Matrix(Numeric):
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read cells, rows on lines, or a bracketed matrix."""
         try:
-            text = tidy(raw)
-            if "\t" in text:
-                cells = [line.split("\t") for line in text.split("\n")]
-                return self._parse_cells(cells)
-            if "\n" in text and not is_bracketed(text):
-                rows = read_lines(text, self.shape[1])
-                self._check_size(rows)
-                return rows
+            pasted = self._pasted(raw)
         except PasteError as problem:
             return Invalid({drawn.name: str(problem)})
         # super() without arguments does not work in a dataclass with slots.
-        return Numeric.parse(self, text, drawn)
+        return Numeric.parse(self, tidy(raw), drawn) if pasted is None else pasted
+
+    def echo(self, raw: str) -> Echo | Invalid | None:
+        """Say how a pasted or typed matrix is read, and of which size it is."""
+        try:
+            pasted = self._pasted(raw)
+        except PasteError as problem:
+            return Invalid({"": str(problem)})
+        if pasted is None:
+            return Numeric.echo(self, tidy(raw))
+        return Echo(to_latex(pasted), describe(self.shape))
+
+    def _pasted(self, raw: str) -> Value | None:
+        """Read cells, or rows on lines, of the right size; None for what is one expression."""
+        text = tidy(raw)
+        if "\t" in text:
+            return self._parse_cells([line.split("\t") for line in text.split("\n")])
+        if "\n" in text and not is_bracketed(text):
+            rows = read_lines(text, self.shape[1])
+            self._check_size(rows)
+            return rows
+        return None
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield those of a number, the spelling of a grid, and one with an empty cell."""

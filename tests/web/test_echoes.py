@@ -47,6 +47,14 @@ def test_the_echo_tells_nothing_of_right_or_wrong(ann: Visitor) -> None:
     assert right["words"] == wrong["words"] == "a number"
 
 
+def test_a_pasted_matrix_is_read_back(ann: Visitor) -> None:
+    for text in ("1\t2\n3\t4", "1 2\n3 4", "[[1, 2], [3, 4]]"):
+        found = echo(ann, "block", "answer", text)
+        assert found["words"] == "a 2 × 2 matrix"
+        assert found["html"].count("<mtd>") == 4
+    assert "this has 1 row" in echo(ann, "block", "answer", "1\t2")["words"]
+
+
 def test_what_is_chosen_or_told_is_not_echoed(ann: Visitor) -> None:
     assert echo(ann, "pick-one", "answer", "two") == {"html": "", "words": ""}
 

@@ -71,6 +71,6 @@ document.querySelectorAll("input[data-twin]").forEach((field) => {
   const twin = document.getElementsByName(field.dataset.twin)[0];
   if (twin) mirror(field, twin);
 });
-document.querySelectorAll("input[data-echo]").forEach(echo);
+document.querySelectorAll("[data-echo]").forEach(echo);
 const problems = document.getElementById("problems");
 if (problems) problems.focus();
