@@ -67,6 +67,7 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
     with _progress(len(bank.items) * seeds) as advance:
         for certificate, found, warnings in certify.certify_bank(bank, seeds, advance):
             faults.extend(found)
+            _clear_line()
             if not as_json:
                 click.echo(certificate.line)
             for fault in found:
@@ -80,6 +81,12 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False))
     sys.exit(1 if faults else 0)
+
+
+def _clear_line() -> None:
+    """Take the bar off the line on a terminal; it is drawn again with the next step."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 @contextmanager

@@ -119,6 +119,7 @@ def certify_item(
         if broken:  # the first seed stands for all: an author mends one thing at a time
             found.faults.extend((f"At seed {seed}: {each}", ("ask",)) for each in broken)
             break
+    progress(seeds - tried)
     _warn(subject, found)
     return found
 
