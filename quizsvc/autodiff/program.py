@@ -58,6 +58,7 @@ class Program:
         self._inputs: list[tuple[int, str]] = []
         self._steps: list[Step] = []
         self._changed: list[Step] = []
+        self._following: list[Step] = []
         self._compile(rules)
         self._steps.extend(sweep_step(graph, group, rules) for group in sweeps)
 
@@ -86,6 +87,11 @@ class Program:
                 step(again)
         return again
 
+    def follow_derivatives(self, tape: Tape) -> None:
+        """Compute again what is made of derivatives, on a tape whose derivatives were replaced."""
+        for step in self._following:
+            step(tape)
+
     # --- compiling ------------------------------------------------------------------------------
 
     def _compile(self, rules: Rules) -> None:
@@ -93,32 +99,39 @@ class Program:
         changed: set[int] = set()
         for index in self._nodes:
             node = self._graph.nodes[index]
-            match node.operation:
-                case "input":
-                    self._inputs.append((index, node.payload))
-                    continue
-                case "constant":
-                    self._fixed[index] = node.payload
-                    continue
-                case "grad" | "vjp" | "jacobian":
-                    group = groups[index]
-                    if group.derivatives[0] != index:
-                        continue  # the sweep of the first has given this one too
-                    step, touched = sweep_step(self._graph, group, rules), True
-                case "stack":
-                    step, touched = _stack_step(self._graph, index), False
-                case _:
-                    operation = rules.operation(self._graph, index)
-                    step = _operation_step(operation, index, node.arguments)
-                    touched = operation is not CALCULUS.operation(self._graph, index)
+            if node.operation == "input":
+                self._inputs.append((index, node.payload))
+                continue
+            if node.operation == "constant":
+                self._fixed[index] = node.payload
+                continue
+            group = groups.get(index)
+            if group is not None and group.derivatives[0] != index:
+                continue  # the sweep of the first has given this one too
+            step, touched = self._step(index, group, rules)
+            made = (index,) if group is None else group.derivatives
             self._steps.append(step)
-            for member in groups[index].derivatives if index in groups else (index,):
+            for member in made:
                 value = rules.stand_in(self._graph, member)
                 if value is not None:
                     self._steps.append(_standing_in(member, value))
-            if touched or changed.intersection(node.arguments):
-                changed.update(groups[index].derivatives if index in groups else (index,))
+            follows = bool(changed.intersection(node.arguments))
+            if touched or follows:
+                changed.update(made)
                 self._changed.append(step)
+            if follows and group is None:
+                self._following.append(step)
+
+    def _step(self, index: int, group: Group | None, rules: Rules) -> tuple[Step, bool]:
+        """Return the step that computes a node, and whether other rules would make another."""
+        node = self._graph.nodes[index]
+        if group is not None:
+            return sweep_step(self._graph, group, rules), True
+        if node.operation == "stack":
+            return _stack_step(self._graph, index), False
+        operation = rules.operation(self._graph, index)
+        step = _operation_step(operation, index, node.arguments)
+        return step, operation is not CALCULUS.operation(self._graph, index)
 
 
 def _operation_step(

@@ -71,17 +71,13 @@ class Rounding(Rules):
 
 
 def rounded(values: Array, bits: int) -> Array:
-    """Round floats to so many binary digits, half upward in size; conditions stay.
+    """Round to so many binary digits, to the nearest (Veltkamp's splitting; Dekker 1971).
 
     >>> rounded(np.array([1/3, 2047.0, 4099.0]), 11).tolist()
     [0.333251953125, 2047.0, 4100.0]
     """
-    if values.dtype == bool:
-        return values
-    drop = np.uint64(53 - bits)
-    pattern = np.ascontiguousarray(values, dtype=float).view(np.uint64)
-    half = np.uint64(1) << (drop - np.uint64(1))
-    return np.asarray(((pattern + half) >> drop << drop).view(float))
+    scaled = values * (2.0 ** (53 - bits) + 1)
+    return np.asarray(scaled - (scaled - values))
 
 
 def is_exact(graph: Graph, nodes: Sequence[int], *, whole: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quizsvc.autodiff import Program, Tape
+from quizsvc.autodiff.stacked import StackedSweeps, can_stack
 from quizsvc.problems import conditions
 from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
 from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
@@ -83,6 +84,9 @@ class Trials:
         self.offered = {belief.id for belief in written.beliefs if belief.listed}
         """Ids of beliefs that are listed, or that `auto` found to apply."""
         self._beliefs: tuple[Belief, ...] = ()
+        """Those that are run by themselves; the others are stacked."""
+        self._stacked_ids: tuple[str, ...] = ()
+        self._stacked: StackedSweeps | None = None
         self._listed: list[list[int]] = []
         """For each belief that the author listed, the classes that it belongs to."""
 
@@ -111,7 +115,16 @@ class Trials:
         self.classes = found.classes
         self.offered |= {b.id for b in beliefs if b.id not in found.inapplicable}
         self.inapplicable = tuple(b.id for b in beliefs if b.listed and b.id in found.inapplicable)
-        self._beliefs = tuple({each.first.id: each.first for each in self.classes}.values())
+        used = {each.first.id: each.first for each in self.classes}.values()
+        stackable = [
+            belief
+            for belief in used
+            if belief.rules and can_stack(self._graph, self._nodes, belief.rules)
+        ]
+        self._beliefs = tuple(belief for belief in used if belief not in stackable)
+        self._stacked_ids = tuple(belief.id for belief in stackable)
+        rules = [belief.rules for belief in stackable if belief.rules]
+        self._stacked = StackedSweeps(self._graph, self._nodes, rules) if rules else None
         members = [{member.id for member in each.members} for each in self.classes]
         self._listed = [
             [k for k, ids in enumerate(members) if belief.id in ids]
@@ -141,6 +154,8 @@ class Trials:
     def compared(self, parameters: Mapping[str, Array], tape: Tape) -> Trial:
         """Add what each misconception answers."""
         wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
+        if self._stacked is not None:
+            wrong.update(zip(self._stacked_ids, self._stacked.rerun(tape), strict=True))
         return Trial(parameters, tape, wrong, compare(self.classes, tape, wrong))
 
     def plain_conditions(self, tape: Tape) -> dict[str, Array]:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from quizsvc.autodiff import Program
+from quizsvc.autodiff.stacked import StackedSweeps, can_stack
 from quizsvc.expr.parser import parse
 from quizsvc.problems.building import FamilyBuilder
+from quizsvc.problems.changes import Places
 from quizsvc.problems.draw import Given
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.tolerance import Tolerance
@@ -125,3 +128,38 @@ def test_in_the_graph_with_the_residual_three_beliefs_meet_at_one_node() -> None
     (name,) = [each.name for each in built.classes if "drop-skip" in each.name]
     assert name.startswith("drop-skip = skip-only")
     assert "overwrite-instead-of-add" in name
+
+
+@pytest.mark.parametrize(
+    ("lets", "key"),
+    [
+        (BLOCK, "jacobian(y, x)"), (RELU, "vjp(y, x, g)"), (TWO, "jacobian(y, x) * g"),
+        (GATES, "p - eta * grad(f, p)"), ({"a": "W * x", "f": "dot(g, relu(a))"}, "grad(f, W)"),
+    ],
+)  # fmt: skip
+def test_beliefs_run_together_answer_as_each_does_alone(lets: dict[str, str], key: str) -> None:
+    builder = FamilyBuilder()
+    for name, value in GIVEN.items():
+        builder.given(Given(name, np.shape(value), fixed=np.asarray(value).tolist()))
+    for name, text in lets.items():
+        builder.let(name, parse(text))
+    builder.key("answer", parse(key), Tolerance())
+    graph = builder.graph
+    output = graph.parts["answer"]
+    places = Places(graph, tuple(graph.ancestors([output])), builder.skips())
+    rules = [made for each in MAL_RULES.values() if (made := each.rules(places))]
+    stackable = [each for each in rules if can_stack(graph, [output], each)]
+    # Two inputs at once, of which the second is another one.
+    inputs = {
+        name: np.stack([np.reshape(value, (len(np.atleast_1d(value)), -1))] * 2)
+        * [[[1.0]], [[1.5]]]
+        for name, value in GIVEN.items()
+    }
+    tape = Program(graph, [output]).run(inputs)
+
+    together = StackedSweeps(graph, [output], stackable).rerun(tape)
+
+    assert len(stackable) >= 2
+    for each, found in zip(stackable, together, strict=True):
+        alone = Program(graph, [output], each).rerun(tape)
+        assert found.array(output) == pytest.approx(alone.array(output), rel=1e-13)
