@@ -17,6 +17,7 @@ from quizsvc.certify.subject import Subject
 from quizsvc.errors import Fault, NoVariantError
 from quizsvc.problems import conditions
 from quizsvc.problems.family import CompiledFamily
+from quizsvc.problems.formulas import POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ class Certificate:
     """What is known of an item after its check."""
 
     item: Item
+    family: CompiledFamily
     seeds: int
     faults: list[tuple[str, Path]] = field(default_factory=list)
     warnings: list[tuple[str, Path]] = field(default_factory=list)
@@ -57,7 +59,9 @@ class Certificate:
     def line(self) -> str:
         """What ``check`` prints of the item."""
         told = [f"{self.item.id}: {'certified' if not self.faults else 'FAULTY'}"]
-        if self.variants > 1:
+        if self.family.symbolic:
+            told.append(f"formulas compared at {POINTS} points")
+        elif self.variants > 1:
             about = "about " if self.estimated else ""
             told[0] += f" over {self.seeds} seeds"
             told.append(f"{about}{self.variants:,} variants")
@@ -67,13 +71,11 @@ class Certificate:
             told.append("key proven by " + " and ".join(methods))
         if self.unproven:
             told.append(f"UNPROVEN: {', '.join(self.unproven)}")
-        family = self.item.family
-        if isinstance(family, CompiledFamily):
-            if family.classes:
-                names = dict.fromkeys(each.name for each in family.classes)
-                told.append("misconceptions: " + ", ".join(names))
-            if family.skips_in_words():
-                told.append("skip connections: " + ", ".join(family.skips_in_words()))
+        names = dict.fromkeys(each.name for each in self.family.classes)
+        if names:
+            told.append("misconceptions: " + ", ".join(names))
+        if self.family.skips_in_words():
+            told.append("skip connections: " + ", ".join(self.family.skips_in_words()))
         return "; ".join(told)
 
 
@@ -97,7 +99,7 @@ def certify_item(
     """Check one item over the seeds 0, 1, …, seeds − 1."""
     family = item.family
     assert isinstance(family, CompiledFamily)  # noqa: S101 - there is no other kind
-    found = Certificate(item, seeds)
+    found = Certificate(item, family, seeds)
     tried = seeds if family.random else min(seeds, SHUFFLES)
     several = family.random or family.symbolic
     batch = family.draw_many(range(max(seeds, SAMPLE) if several else 1))

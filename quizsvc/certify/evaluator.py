@@ -62,6 +62,9 @@ class Evaluator:
         self._given = given
         self._lets = lets
         self._known: dict[str, Values] = {}
+        self._wholes: dict[int, tuple[object, ...]] = {}
+        self._twin: tuple[str, tuple[object, ...], Evaluator] | None = None
+        """A name with another value, what it stood for, and where that can be told."""
         self._batch = next((len(values) for values in given.values()), 1)
 
     def value(self, tree: Tree) -> Values:
@@ -71,10 +74,31 @@ class Evaluator:
 
     def replaced(self, name: str, values: Values) -> Evaluator:
         """Return an evaluator in which a name has another value and all else follows."""
+        same = self._whole(self._lets[name]) if name in self._lets else None
         batch = len(values) // self._batch
         given = {n: np.repeat(v, batch, axis=0) for n, v in self._given.items()}
         lets = {n: tree for n, tree in self._lets.items() if n != name}
-        return Evaluator({**given, name: values}, lets, self._sizes)
+        other = Evaluator({**given, name: values}, lets, self._sizes)
+        other._twin = None if same is None else (name, same, self)
+        return other
+
+    def _whole(self, tree: Tree) -> tuple[object, ...]:
+        """Return what an expression is, whatever its names and places in the text."""
+        known = self._wholes.get(id(tree))
+        if known is None:
+            match tree:
+                case Number():
+                    known = ("number", tree.value)
+                case Name():
+                    let = self._lets.get(tree.name)
+                    known = ("name", tree.name) if let is None else self._whole(let)
+                case Call():
+                    inner = tuple(self._whole(argument) for argument in tree.arguments)
+                    known = (tree.function, tree.derivative, *inner)
+                case _:
+                    known = (tree.vector, *(self._whole(entry) for entry in children(tree)))
+            self._wholes[id(tree)] = known
+        return known
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -102,6 +126,9 @@ class Evaluator:
         return self._known[name]
 
     def _call(self, call: Call) -> Any:
+        # What an author names and writes again elsewhere is one node of the graph.
+        if self._twin is not None and self._twin[2]._whole(call) == self._twin[1]:
+            return self._given[self._twin[0]]
         if call.function in DERIVATIVES:
             return self._derivative(call)
         if call.function in ("I", "zeros", "ones"):

@@ -62,7 +62,9 @@ def disagreements(subject: Subject, asked: AskedKey) -> Iterator[str]:
         if found.shape != right.shape:
             yield f"{way} gives another shape than the key of part {asked.part}."
             continue
-        row = _first_apart(found, right, agreement)
+        # Where an absolute tolerance counts, so does the rounding error of terms that cancel.
+        floor = 1e-3 if key.tolerance.absolute else 0.0
+        row = _first_apart(found, right, agreement, floor)
         if row is not None:
             yield (
                 f"At seed {subject.batch.seeds[row]} the key of part {asked.part} is "
@@ -71,8 +73,8 @@ def disagreements(subject: Subject, asked: AskedKey) -> Iterator[str]:
             )
 
 
-def _first_apart(found: Array, right: Array, agreement: float) -> int | None:
+def _first_apart(found: Array, right: Array, agreement: float, floor: float) -> int | None:
     found, right = found.reshape(len(right), -1), right.reshape(len(right), -1)
-    scale = np.maximum(np.abs(right).max(axis=1, keepdims=True), 1e-6)
+    scale = np.maximum(np.abs(right).max(axis=1, keepdims=True), floor)
     apart = ~(np.abs(found - right) <= agreement * scale).all(axis=1)
     return int(apart.argmax()) if apart.any() else None

@@ -39,7 +39,7 @@ _GREEK = frozenset(
     ]
 )
 _UPRIGHT = {"grad": "\\nabla", "jacobian": "J", "vjp": "\\operatorname{vjp}"}
-_SUM, _PRODUCT, _CALL = 5, 6, 9
+_SUM, _PRODUCT, _POWER, _CALL = 5, 6, 8, 9
 
 
 def name_latex(name: str) -> str:
@@ -119,15 +119,18 @@ def _written_call(call: Call) -> tuple[str, int]:
 def _needs_brackets(row: str, place: int, inner: int, outer: int) -> bool:
     if outer == _CALL or (row in ("power", "matrix_power") and place == 1):
         return False  # fractions, roots, exponents and calls hold their arguments themselves
-    # The second side of a difference, and the base of a power, need a stronger hold.
-    return inner < outer or (inner == outer and ((row == "subtract" and place == 1) or outer == 8))
+    # The second side of a difference or of a product, and the base of a power, need a stronger
+    # hold: products of different kinds, read from left to right, do not associate.
+    second = place == 1 and row in ("subtract", "multiply")
+    return inner < outer or (inner == outer and (second or outer == _POWER))
 
 
 def _written_product(call: Call) -> str:
     (left, left_binding), (right, right_binding) = (_written(a) for a in call.arguments)
     if left_binding < _PRODUCT:
         left = f"\\left({left}\\right)"
-    if right_binding < _PRODUCT or right.startswith("-"):
+    alike = isinstance(call.arguments[1], Call) and call.function == call.arguments[1].function
+    if right_binding < _PRODUCT or (right_binding == _PRODUCT and not alike) or right[0] == "-":
         right = f"\\left({right}\\right)"
     sign = " \\cdot " if right[0].isdigit() or call.function == "·" else " "
     return left + sign + right

@@ -240,7 +240,7 @@ _REDUCTIONS = (
     ),
     Primitive(
         "sum", shapes.to_scalar, lambda x: np.sum(x, axis=(-2, -1), keepdims=True),
-        _call("sum"), (Rule(lambda g, y, x: g * np.ones_like(x), "{g} \\mathbf{1}"),),
+        _call("sum"), (Rule(lambda g, y, x: g * np.ones_like(x), "{g} \\, \\mathbf 1"),),
         elementary=True, exact=True,
     ),
     Primitive(

@@ -194,11 +194,16 @@ def compare(classes: Sequence[BeliefClass], tape: Tape, wrong: Mapping[str, Tape
         right = tape.array(key.node).reshape(tape.batch, -1)
         room = APART * key.tolerance.bound(right)
         distance = np.abs(answers - right)
-        apart = clear[here] = ~(distance <= room).all(axis=-1)
+        # A belief without a finite answer, such as the norm of nothing, answers nothing here.
+        speaks = np.isfinite(answers).all(axis=-1)
+        apart = clear[here] = ~(distance <= room).all(axis=-1) & speaks
         equal = (distance <= EQUAL * np.maximum(np.abs(right), 1)).all(axis=-1)
-        close[here] = ~(apart | equal)
+        close[here] = ~(apart | equal) & speaks
         if len(answers) > 1:
-            alike = (np.abs(answers[:, None] - answers[None]) <= room).all(axis=-1)
+            # A response is matched with each answer within that answer's own bounds.
+            own = APART * key.tolerance.bound(answers)
+            between = np.maximum(room, np.maximum(own[:, None], own[None]))
+            alike = (np.abs(answers[:, None] - answers[None]) <= between).all(axis=-1)
             alike &= apart[:, None] & apart[None]
             alike[range(len(answers)), range(len(answers))] = False
             meets |= alike.any(axis=(0, 1))

@@ -185,7 +185,8 @@ def _written(graph: Graph, index: int) -> str:
     for place, argument in enumerate(node.arguments):
         inner = PRIMITIVES.get(graph.nodes[argument].operation)
         text = _written(graph, argument)
-        loose = inner is not None and inner.binding < row.binding < 9
+        held = row.binding + (place == 1 and row.name != "add")  # the second side holds stronger
+        loose = inner is not None and row.binding < 9 and inner.binding < held
         unnamed = graph.name_of(argument) is None
         places[str(place)] = f"\\left({text}\\right)" if loose and unnamed else text
     return fill(row.latex, places)

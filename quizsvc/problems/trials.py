@@ -97,6 +97,11 @@ class Trials:
             return 0.0  # `check` will say that nothing can be drawn
         chosen = {name: array[rows] for name, array in parameters.items()}
         tape = self._program.run(chosen)
+        finite = tape.finite()
+        if not finite.all():  # what has no value in some draw says nothing of the others
+            if not finite.any():
+                return 0.0
+            tape = self._program.run({name: array[finite] for name, array in chosen.items()})
         self._round_as_needed(tape)
         self._sort(tape)
         return float(self.accepts(parameters, Counter()).mean())

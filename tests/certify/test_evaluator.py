@@ -10,6 +10,7 @@ import autograd
 import numpy as np
 import pytest
 
+from quizsvc.autodiff import evaluate
 from quizsvc.certify import evaluator
 from quizsvc.certify.displayed import read_formula, read_value
 from quizsvc.certify.evaluator import Evaluator
@@ -73,6 +74,8 @@ def test_it_imports_nothing_that_computes_for_the_engine() -> None:
         "x + W2 * relu(W1 x)", "h_0 * (1 + a / L)^L", "xy + max(z, w)", "norm(v) / sqrt(2 x)",
         "W2 diag(1 - tanh(a)^2) W1'", "abs(x - 1) * -3", "[1, x; 2, 3] v", "choose(L, k) + 1e-3",
         "sigmoid(W_s x) .* x_in", "ln(epsilon) * exp(-t) · 2", "spectral(A) + frobenius(A' A)",
+        "W2 * (x .* h)", "x .* (W y)", "(x .* y) .* z", "x .* (y .* z)", "a · (B c)", "-(x .* y)",
+        "A (B (C x))", "sum(x) - (y - z)",
     ],
 )  # fmt: skip
 def test_a_printed_formula_reads_back_as_it_was_written(expression: str) -> None:
@@ -85,3 +88,26 @@ def test_a_printed_formula_reads_back_as_it_was_written(expression: str) -> None
 def test_a_printed_value_reads_back_as_it_is(value: Any) -> None:
     assert read_value(to_latex(value)) == value
     assert read_value(to_latex(value, parenthesise_negative=True)) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["A * (v .* w)", "v .* (A w)", "A' * (v .* (M w))", "(v .* w) · (A v)", "v - (w - v)",
+     "A (M (A v))", "(A M)^2 * v", "s * (A v)", "(s v) .* w", "v .* w / s", "v / s .* w"],
+)  # fmt: skip
+def test_a_printed_formula_read_back_has_the_same_value(expression: str) -> None:
+    values = {"v": [1.0, -2.0], "w": [3.0, 5.0], "s": 2.5, "A": [[1.0, 2.0], [3.0, 4.0]],
+              "M": [[0.0, 1.0], [-1.0, 2.0]]}  # fmt: skip
+    found = Evaluator({name: np.asarray([value]) for name, value in values.items()}, {}, {})
+    written = parse(expression)
+
+    assert found.value(read_formula(tree_latex(written))) == pytest.approx(found.value(written))
+
+
+def test_a_named_value_that_is_written_again_is_the_same_node() -> None:
+    given = {"x": np.asarray([3.0])}
+    lets = {"u": parse("2 * x"), "f": parse("u * (2 x) + x")}
+
+    # f = u² + x in the graph, where 2 x is u: the derivative by u is 2 u.
+    assert Evaluator(given, lets, {}).value(parse("grad(f, u)")).tolist() == [12]
+    assert evaluate("grad(u * (2 x), u)", {"x": 3.0, "u": 6.0}) == 6

@@ -164,3 +164,39 @@ def test_the_larger_bound_counts_and_is_inside(
     tolerance: Tolerance, response: float, accepted: bool
 ) -> None:
     assert bool(tolerance.accepts(np.array(response), np.array(100.0))) is accepted
+
+
+def test_a_belief_without_a_finite_answer_answers_nothing() -> None:
+    # A plain network computes 0 here, whose norm has no gradient.
+    drawn = family(
+        {"h": "x + 0 * x", "f": "norm(h)"}, "grad(f, x)", "drop-skip", fixed={"x": [3, 4]}
+    )  # fmt: skip
+    builder = FamilyBuilder()
+    builder.given(Given("x", (2,), fixed=[3, 4]))
+    builder.let("h", parse("x + 0 * x"))
+    builder.let("f", parse("norm(h)"))
+    builder.key("answer", parse("grad(f, x)"), DEFAULT)
+    builder.named_belief("plain-network", "", SAYS, listed=False)
+
+    assert drawn.keys["answer"] == [0.6, 0.8]
+    assert builder.build().draw(0).predicted == ()
+
+
+def test_what_has_no_value_in_some_draws_is_drawn_from_the_others() -> None:
+    builder = FamilyBuilder()
+    builder.given(Given("x", (), (-1.0, 0.0, 1.0, 4.0)))
+    builder.key("answer", parse("sqrt(x) / x"), DEFAULT)
+    built = builder.build()
+
+    assert {built.draw(seed).keys["answer"] for seed in range(40)} == {1, 0.5}
+
+
+def test_a_solution_writes_the_gradient_of_a_sum() -> None:
+    builder = FamilyBuilder()
+    builder.given(Given("x", (2,), fixed=[1, 2]))
+    builder.let("f", parse("sum(x .* x)"))
+    builder.key("answer", parse("grad(f, x)"), EXACT)
+
+    formulas = [step.formula for step in builder.build().solution({"x": [1, 2]})]
+
+    assert any("\\mathbf 1" in formula for formula in formulas)
