@@ -121,7 +121,7 @@ def _needs_brackets(row: str, place: int, inner: int, outer: int) -> bool:
         return False  # fractions, roots, exponents and calls hold their arguments themselves
     # The second side of a difference or of a product, and the base of a power, need a stronger
     # hold: products of different kinds, read from left to right, do not associate.
-    second = place == 1 and row in ("subtract", "multiply")
+    second = place == 1 and row in ("subtract", "multiply", "dot", "outer")
     return inner < outer or (inner == outer and (second or outer == _POWER))
 
 

@@ -114,7 +114,8 @@ def product(a: Shape, b: Shape) -> Shape:
     if inner != other:
         raise ShapeError(
             f"{describe(a)} times {describe(b)} does not fit:"
-            f" {inner} column{'s' * (inner != 1)} meet {other} row{'s' * (other != 1)}"
+            f" {inner} column{'s' * (inner != 1)} meet{'s' * (inner == 1)}"
+            f" {other} row{'s' * (other != 1)}"
         )
     return of_storage(m, n)
 

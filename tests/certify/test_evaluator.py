@@ -93,7 +93,8 @@ def test_a_printed_value_reads_back_as_it_is(value: Any) -> None:
 @pytest.mark.parametrize(
     "expression",
     ["A * (v .* w)", "v .* (A w)", "A' * (v .* (M w))", "(v .* w) · (A v)", "v - (w - v)",
-     "A (M (A v))", "(A M)^2 * v", "s * (A v)", "(s v) .* w", "v .* w / s", "v / s .* w"],
+     "A (M (A v))", "(A M)^2 * v", "s * (A v)", "(s v) .* w", "v .* w / s", "v / s .* w",
+     "s dot(v, A w)", "dot(A v, w) + 1", "outer(v, A w) v", "max(v, A w) .* w"],
 )  # fmt: skip
 def test_a_printed_formula_read_back_has_the_same_value(expression: str) -> None:
     values = {"v": [1.0, -2.0], "w": [3.0, 5.0], "s": 2.5, "A": [[1.0, 2.0], [3.0, 4.0]],
