@@ -156,7 +156,9 @@ class Evaluator:
             ".^": lambda a, b: _power(a, b, entrywise=True),
         }
 
-    def _sum(self, first: Any, second: Any) -> Values:
+    def _sum(self, first: Any, second: Any) -> Any:
+        if isinstance(first, Identity) and isinstance(second, Identity):
+            return Identity(first.scale + second.scale)
         a, b = self._matched(first, second)
         return np.asarray(a + b)
 
@@ -176,8 +178,6 @@ class Evaluator:
             first = self._sized(first, second.shape[-1])
         if isinstance(second, Identity) and not isinstance(first, Identity):
             second = self._sized(second, first.shape[-1])
-        if isinstance(first, Identity):
-            return self._sized(first, 1), self._sized(second, 1)
         return _spread(first, second)
 
     def _sized(self, value: Any, size: int) -> Values:

@@ -121,16 +121,31 @@ def _needs_brackets(row: str, place: int, inner: int, outer: int) -> bool:
         return False  # fractions, roots, exponents and calls hold their arguments themselves
     # The second side of a difference or of a product, and the base of a power, need a stronger
     # hold: products of different kinds, read from left to right, do not associate.
-    second = place == 1 and row in ("subtract", "multiply", "dot", "outer")
+    if row == "outer" and place == 1:
+        outer = _POWER  # it carries the sign of the transpose
+    second = place == 1 and row in ("subtract", "multiply", "dot")
     return inner < outer or (inner == outer and (second or outer == _POWER))
 
 
 def _written_product(call: Call) -> str:
-    (left, left_binding), (right, right_binding) = (_written(a) for a in call.arguments)
-    if left_binding < _PRODUCT:
-        left = f"\\left({left}\\right)"
-    alike = isinstance(call.arguments[1], Call) and call.function == call.arguments[1].function
-    if right_binding < _PRODUCT or (right_binding == _PRODUCT and not alike) or right[0] == "-":
+    left, right = (_factor(argument) for argument in call.arguments)
+    dotted = call.function == "·" and _written(call.arguments[1])[1] == _PRODUCT
+    if right.startswith("-") or (dotted and _is_chain(call.arguments[1])):
         right = f"\\left({right}\\right)"
     sign = " \\cdot " if right[0].isdigit() or call.function == "·" else " "
     return left + sign + right
+
+
+def _factor(tree: Tree) -> str:
+    """Write a factor, in brackets if it is no plain chain of factors itself."""
+    text, binding = _written(tree)
+    if binding < _PRODUCT or (binding == _PRODUCT and not _is_chain(tree)):
+        return f"\\left({text}\\right)"
+    return text
+
+
+def _is_chain(tree: Tree) -> bool:
+    """Tell whether a product has plain factors only, so that it may be read in any grouping."""
+    if isinstance(tree, Call) and tree.function == "*":
+        return all(_is_chain(argument) for argument in tree.arguments)
+    return not isinstance(tree, Call) or tree.function not in (".*", "·", "dot", "outer")
