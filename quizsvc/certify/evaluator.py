@@ -14,20 +14,30 @@ Values have a leading batch axis: a number is (B,), a vector (B, n), a row (B, 1
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from quizsvc.certify.kernels import (
+    FUNCTIONS,
+    SLOPES,
+    Identity,
+    Values,
+    column,
+    extreme,
+    extreme_of_two,
+    negated,
+    power,
+    quotient,
+    spread,
+    transposed,
+)
 from quizsvc.expr.nodes import Array as ArrayTree
 from quizsvc.expr.nodes import Call, Name, Number, Tree, children
-from quizsvc.expr.parser import names_in
+from quizsvc.expr.parser import calls, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-Values: TypeAlias = NDArray[Any]
 
 COMPLEX_STEP = 1e-40
 """The error is of order step squared: far below the rounding of float64."""
@@ -36,13 +46,6 @@ _CHUNK = 40_000
 """Numbers of one perturbed parameter that are evaluated at once."""
 NOT_ANALYTIC = frozenset({"eigenvalues", "singularvalues", "spectral"})
 DERIVATIVES = frozenset({"grad", "jacobian", "vjp"})
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A multiple of an identity whose size is not known yet, shape (B,)."""
-
-    scale: Values
 
 
 class Evaluator:
@@ -135,28 +138,28 @@ class Evaluator:
             return self._constructed(call)
         arguments = [self._value(argument) for argument in call.arguments]
         if call.derivative:
-            return _SLOPES[call.function](arguments[0])
+            return SLOPES[call.function](arguments[0])
         if call.function in ("max", "min"):
-            extreme = _extreme if len(arguments) == 1 else _extreme_of_two
-            return extreme(*arguments, largest=call.function == "max")
-        operator = self._operators().get(call.function) or _FUNCTIONS[call.function]
+            of = extreme if len(arguments) == 1 else extreme_of_two
+            return of(*arguments, largest=call.function == "max")
+        operator = self._operators().get(call.function) or FUNCTIONS[call.function]
         return operator(*arguments)
 
     def _operators(self) -> Mapping[str, Callable[..., Any]]:
         return {
-            "+": self._sum,
-            "-": lambda a, b: self._sum(a, _negated(b)),
+            "+": self._added,
+            "-": lambda a, b: self._added(a, negated(b)),
             "*": self._product,
             "·": lambda a, b: self._product(a, b, dot=True),
-            ".*": lambda a, b: np.multiply(*_spread(*self._matched(a, b))),
-            "/": _quotient,
-            "neg": _negated,
-            "transpose": _transposed,
-            "^": _power,
-            ".^": lambda a, b: _power(a, b, entrywise=True),
+            ".*": lambda a, b: np.multiply(*spread(*self._matched(a, b))),
+            "/": quotient,
+            "neg": negated,
+            "transpose": transposed,
+            "^": power,
+            ".^": lambda a, b: power(a, b, entrywise=True),
         }
 
-    def _sum(self, first: Any, second: Any) -> Any:
+    def _added(self, first: Any, second: Any) -> Any:
         if isinstance(first, Identity) and isinstance(second, Identity):
             return Identity(first.scale + second.scale)
         a, b = self._matched(first, second)
@@ -178,7 +181,7 @@ class Evaluator:
             first = self._sized(first, second.shape[-1])
         if isinstance(second, Identity) and not isinstance(first, Identity):
             second = self._sized(second, first.shape[-1])
-        return _spread(first, second)
+        return spread(first, second)
 
     def _sized(self, value: Any, size: int) -> Values:
         if isinstance(value, Identity):
@@ -192,15 +195,15 @@ class Evaluator:
             identity, other = (a, b) if isinstance(a, Identity) else (b, a)
             if other.ndim == 1:
                 return Identity(identity.scale * other)
-            return _spread(identity.scale, other)[0] * other
+            return spread(identity.scale, other)[0] * other
         if a.ndim == 1 or b.ndim == 1:
-            first, second = _spread(a, b)
+            first, second = spread(a, b)
             return first * second
         if dot and a.ndim == b.ndim == 2:
             return (a * b).sum(axis=-1)
         left = a if a.ndim == 3 else a[:, :, None]
         right = b if b.ndim == 3 else b[:, :, None]
-        return _column(np.einsum("bij,bjk->bik", left, right))
+        return column(np.einsum("bij,bjk->bik", left, right))
 
     # --- derivatives ----------------------------------------------------------------------------
 
@@ -246,150 +249,11 @@ class Evaluator:
 
     def calls(self, tree: Tree) -> set[str]:
         """Return the functions that an expression rests on, by its own and by ``let``."""
-        found: set[str] = set()
-        waiting, seen = [tree], set[str]()
+        found, waiting, seen = calls(tree), names_in(tree), set[str]()
         while waiting:
-            node = waiting.pop()
-            if isinstance(node, Call):
-                found.add(node.function)
-            waiting.extend(children(node))
-            for name in names_in(node) & self._lets.keys() - seen:
+            name = waiting.pop()
+            if name in self._lets and name not in seen:
                 seen.add(name)
-                waiting.append(self._lets[name])
+                found |= calls(self._lets[name])
+                waiting |= names_in(self._lets[name])
         return found
-
-
-def _spread(a: Values, b: Values) -> tuple[Values, Values]:
-    """Give a number the axes of what it stands beside."""
-    if a.ndim < b.ndim:
-        a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
-    elif b.ndim < a.ndim:
-        b = b.reshape(b.shape + (1,) * (a.ndim - b.ndim))
-    return a, b
-
-
-def _column(matrix: Values) -> Values:
-    """Drop the last axis of a single column, and both of a single entry."""
-    if matrix.shape[-1] > 1:
-        return matrix
-    return matrix[:, 0, 0] if matrix.shape[-2] == 1 else matrix[..., 0]
-
-
-def _transposed(a: Any) -> Any:
-    if isinstance(a, Identity) or a.ndim == 1:
-        return a
-    return a[:, None, :] if a.ndim == 2 else _column(np.swapaxes(a, 1, 2))
-
-
-def _negated(a: Any) -> Any:
-    return Identity(-a.scale) if isinstance(a, Identity) else -a
-
-
-def _quotient(a: Any, b: Values) -> Any:
-    if isinstance(a, Identity):
-        return Identity(a.scale / b)
-    first, second = _spread(a, b)
-    return first / second
-
-
-def _extreme_of_two(a: Values, b: Values, *, largest: bool) -> Values:
-    first, second = _spread(a, b)
-    takes_first = first.real >= second.real if largest else first.real <= second.real
-    return np.where(takes_first, first, second)
-
-
-def _power(base: Any, exponent: Values, *, entrywise: bool = False) -> Any:
-    first = exponent.flat[0]
-    whole = first.imag == 0 and first.real == round(first.real) and (exponent == first).all()
-    if isinstance(base, Identity):
-        return Identity(base.scale**exponent)
-    if base.ndim == 3 and not entrywise:
-        return np.linalg.matrix_power(base, int(first.real))
-    if whole and 0 <= first.real <= 64:  # products keep the last digits that a logarithm loses
-        result = np.ones_like(base)
-        for _ in range(int(first.real)):
-            result = result * base
-        return result
-    left, right = _spread(base, exponent)
-    return np.power(left, right)
-
-
-def _extreme(x: Values, *, largest: bool) -> Values:
-    flat = x.reshape(len(x), -1)
-    place = (flat.real if largest else -flat.real).argmax(axis=1)
-    return np.asarray(np.take_along_axis(flat, place[:, None], axis=1)[:, 0])
-
-
-def _sum(x: Values) -> Values:
-    return np.asarray(x.reshape(len(x), -1).sum(axis=1))
-
-
-def _norm(x: Values) -> Values:
-    return np.sqrt(_sum(x * x))
-
-
-def _diag(x: Values) -> Values:
-    return x[:, :, None] * np.eye(x.shape[1]) if x.ndim == 2 else np.einsum("bii->bi", x)
-
-
-def _eigenvalues(a: Values) -> Values:
-    return np.sort(np.linalg.eigvals(a).real, axis=1).astype(complex)
-
-
-def _singular_values(a: Values) -> Values:
-    gram = np.einsum("bij,bik->bjk", a, a) if a.shape[1] >= a.shape[2] else None
-    if gram is None:
-        gram = np.einsum("bij,bkj->bik", a, a)
-    return np.sqrt(np.maximum(np.linalg.eigvalsh(gram.real), 0))[:, ::-1].astype(complex)
-
-
-def _choose(n: Values, k: Values) -> Values:
-    pairs = zip(n.real.tolist(), k.real.tolist(), strict=True)
-    return np.asarray([float(math.comb(round(a), round(b))) for a, b in pairs], dtype=complex)
-
-
-def _sigmoid(x: Values) -> Values:
-    return 0.5 + 0.5 * np.tanh(x / 2)
-
-
-_SLOPES: Mapping[str, Callable[[Values], Values]] = {
-    "relu": lambda x: (x.real > 0).astype(complex),
-    "tanh": lambda x: 1 / np.cosh(x) ** 2,
-    "sigmoid": lambda x: 0.25 / np.cosh(x / 2) ** 2,
-    "exp": np.exp,
-    "log": lambda x: 1 / x,
-    "sqrt": lambda x: 0.5 / np.sqrt(x),
-    "sin": np.cos,
-    "cos": lambda x: -np.sin(x),
-    "abs": lambda x: np.sign(x.real).astype(complex),
-    "step": np.zeros_like,
-}
-
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "relu": lambda x: np.where(x.real > 0, x, 0),
-    "tanh": np.tanh,
-    "sigmoid": _sigmoid,
-    "exp": np.exp,
-    "log": np.log,
-    "ln": np.log,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "abs": lambda x: x * np.sign(x.real),
-    "step": lambda x: (x.real > 0).astype(complex),
-    "skip": lambda x: x,
-    "sum": _sum,
-    "mean": lambda x: _sum(x) / x[0].size,
-    "norm": _norm,
-    "frobenius": _norm,
-    "spectral": lambda a: _singular_values(a)[:, 0],
-    "dot": lambda a, b: (a * b).sum(axis=1),
-    "outer": lambda a, b: a[:, :, None] * b[:, None, :],
-    "diag": _diag,
-    "det": np.linalg.det,
-    "trace": lambda a: np.einsum("bii->b", a),
-    "inv": np.linalg.inv,
-    "eigenvalues": _eigenvalues,
-    "singularvalues": _singular_values,
-    "choose": _choose,
-}

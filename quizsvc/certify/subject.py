@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from quizsvc.certify.evaluator import Evaluator
 from quizsvc.expr.lexer import canonical_name
-from quizsvc.expr.nodes import Call, Name, Span, Tree, children
+from quizsvc.expr.nodes import Call, Name, Span, Tree, walk
 from quizsvc.expr.parser import names_in, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from quizsvc.certify.evaluator import Values
+    from quizsvc.certify.kernels import Values
     from quizsvc.model import Item
     from quizsvc.problems.family import Batch, CompiledFamily
 
@@ -95,7 +95,7 @@ class Subject:
         return any(
             isinstance(node, Call) and node.function in ("grad", "jacobian", "vjp")
             for each in trees
-            for node in _walk(each)
+            for node in walk(each)
         )
 
 
@@ -121,9 +121,3 @@ def _asked(ask: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[Aske
                     tree = Call("grad", (of, tree), _NOWHERE)
                 here = (*path, "graph", field, number)
                 yield AskedKey(f"{quantity}-{name}", tree, None, here, of_graph=True)
-
-
-def _walk(tree: Tree) -> Iterator[Tree]:
-    yield tree
-    for child in children(tree):
-        yield from _walk(child)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Span(NamedTuple):
@@ -75,3 +78,12 @@ def height(tree: Tree) -> int:
         count += 1
         level = [child for node in level for child in children(node)]
     return count
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Yield a tree and all its sub-trees; by a list, since trees may be tall."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(children(node))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from quizsvc.errors import ExpressionError
 from quizsvc.expr import complaints
 from quizsvc.expr.lexer import Cursor, Token, split_names, tokenize
-from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree, children, height
+from quizsvc.expr.nodes import Array, Call, Name, Number, Span, Tree, height, walk
 from quizsvc.expr.primitives import CONSTANTS, FUNCTIONS, RESERVED
 
 if TYPE_CHECKING:
@@ -70,24 +70,12 @@ def parse(source: str, names: Collection[str] = ()) -> Tree:
 
 def calls(tree: Tree) -> set[str]:
     """Return every function and operator of `tree`."""
-    found, waiting = set(), [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Call):
-            found.add(node.function)
-        waiting.extend(children(node))
-    return found
+    return {node.function for node in walk(tree) if isinstance(node, Call)}
 
 
 def names_in(tree: Tree) -> set[str]:
     """Return every name that `tree` mentions."""
-    found, waiting = set(), [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Name):
-            found.add(node.name)
-        waiting.extend(children(node))
-    return found
+    return {node.name for node in walk(tree) if isinstance(node, Name)}
 
 
 class _Parser(Cursor):
