@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from quizsvc.content.offers import Offers
 from quizsvc.errors import ExpressionError, NoVariantError
 from quizsvc.expr.latex import name_latex
 from quizsvc.expr.lexer import canonical_name
@@ -13,19 +14,19 @@ from quizsvc.expr.parser import calls, names_in
 from quizsvc.expr.primitives import DERIVATIVES
 from quizsvc.expr.shapes import describe
 from quizsvc.interactions import REGISTRY
-from quizsvc.interactions.choices import Choice
 from quizsvc.interactions.expression import Expression
 from quizsvc.model import Interaction, Part
 from quizsvc.problems.diagrams import picture_of
 from quizsvc.problems.formulas import mistaken_formulas
-from quizsvc.problems.tolerance import DEFAULT, EXACT, FORMULA, Tolerance
+from quizsvc.problems.tolerance import EXACT, FORMULA, Tolerance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from quizsvc.content.context import ItemContext
-    from quizsvc.content.schema import GraphSpec
+    from quizsvc.content.keys import GraphSpec
     from quizsvc.content.yaml_source import Path
+    from quizsvc.expr.shapes import Shape
     from quizsvc.problems.family import CompiledFamily
 
 
@@ -38,6 +39,7 @@ class PartCompiler:
 
     def __init__(self, item: ItemContext) -> None:
         self._item = item
+        self._offers = Offers(item)
         self._parts: list[tuple[Part, Path, Callable[[CompiledFamily], Interaction] | None]] = []
 
     def finish(self, family: CompiledFamily) -> tuple[Part, ...]:
@@ -61,10 +63,9 @@ class PartCompiler:
         {
             "expression": self._computed,
             "formula": self._expression,
-            "choices": self._chosen,
-            "text": self._told,
             "graph": self._graph,
-        }[form](ask, path)
+            "lines": self._derived,
+        }.get(form, self._offered)(ask, path)
 
     def _check_fields(self, ask: Any, form: str, path: Path) -> None:
         if ask.label is not None:
@@ -74,29 +75,44 @@ class PartCompiler:
                 self._item.fault(message, (*path, "label"))
         if ask.formula is not None and form != "formula":
             self._item.fault("Only an expression has a `formula`.", (*path, "formula"))
-        if ask.tolerance is not None and form not in ("expression", "graph"):
+        if ask.tolerance is not None and form not in ("expression", "graph", "lines"):
             message = f"A {ask.interaction} part has no tolerance."
+            self._item.fault(message, (*path, "tolerance"))
+        tolerance = _tolerance(ask)
+        if REGISTRY[ask.interaction].absolute and (tolerance.relative or tolerance.figures):
+            message = f"The tolerance of a {ask.interaction} part is absolute."
             self._item.fault(message, (*path, "tolerance"))
 
     def _computed(self, ask: Any, path: Path) -> None:
         row = REGISTRY[ask.interaction]
         with self._item.at((*path, ask.interaction)):
-            if self._item.symbolic:
-                raise ExpressionError("Symbols have no value: ask for an expression.")
-            tree = self._item.read(ask.key)
-            shape = self._item.family.key(ask.part, tree, _tolerance(ask))
+            shape = self._keyed(ask, ask.key)
             if not row.shapes(shape):
                 raise ExpressionError(f"This is {describe(shape)}, not {row.wants}.")
             self._add(ask, path, row.make(shape, _tolerance(ask), ask.partial))
         self._proof(ask, path)
 
-    def _chosen(self, ask: Any, path: Path) -> None:
-        choices = self._choices(ask, (*path, ask.interaction))
-        self._add(ask, path, REGISTRY[ask.interaction].make(choices, ask.shuffle))
+    def _offered(self, ask: Any, path: Path) -> None:
+        self._add(ask, path, self._offers.make(ask, (*path, ask.interaction)))
 
-    def _told(self, ask: Any, path: Path) -> None:
-        model_answer = self._item.template(ask.key, (*path, ask.interaction))
-        self._add(ask, path, REGISTRY[ask.interaction].make(model_answer))
+    def _derived(self, ask: Any, path: Path) -> None:
+        """Add a derivation whose wrong line has a value that the graph gives."""
+        here = (*path, ask.interaction, "value")
+        with self._item.at(here):
+            shape = self._keyed(ask, ask.key.value)
+            name = {0: "number", 1: "vector"}.get(len(shape))
+            if name is None:
+                raise ExpressionError("The value of a line is a number or a vector.")
+            mended = REGISTRY[name].make(shape, _tolerance(ask), ask.partial)
+            interaction = self._offers.make(ask, (*path, ask.interaction), mended)
+            self._add(ask, path, interaction)
+        self._proof(ask, path)
+
+    def _keyed(self, ask: Any, key: str) -> Shape:
+        """Put the key of a part into the graph."""
+        if self._item.symbolic:
+            raise ExpressionError("Symbols have no value: ask for an expression.")
+        return self._item.family.key(ask.part, self._item.read(key), _tolerance(ask))
 
     def _expression(self, ask: Any, path: Path) -> None:
         shown = ask.expression if ask.formula is None else ask.formula
@@ -164,34 +180,6 @@ class PartCompiler:
         weighed = replace(part, points=ask.points, follow_through=ask.follow_through)
         self._parts.append((weighed, place or path, make))
 
-    def _choices(self, ask: Any, path: Path) -> tuple[Choice, ...]:
-        choices: list[Choice] = []
-        for number, spec in enumerate(ask.key):
-            here = (*path, number)
-            if spec.id in {choice.id for choice in choices}:
-                self._item.fault(f"Two choices are called “{spec.id}”.", (*here, "id"))
-            says = None if spec.says is None else self._item.template(spec.says, (*here, "says"))
-            choices.append(
-                Choice(spec.id, self._item.template(spec.text, (*here, "text")), says, spec.key)
-            )
-        self._item.family.choices([choice.text for choice in choices])
-        self._check_alike(choices, path)
-        keys = sum(choice.key for choice in choices)
-        if keys == 0 or (keys > 1 and ask.interaction == "single-choice"):
-            wanted = "one" if ask.interaction == "single-choice" else "at least one"
-            self._item.fault(f"{keys} choices have `key: true`; {wanted} must.", path, key=True)
-        return tuple(choices)
-
-    def _check_alike(self, choices: Sequence[Choice], path: Path) -> None:
-        """Refuse two choices with one text; those with holes are compared in each draw."""
-        seen: dict[str, str] = {}
-        for number, choice in enumerate(choices):
-            text = " ".join(choice.text.source.split())
-            if text in seen:
-                message = f"This choice looks the same as “{seen[text]}”."
-                self._item.fault(message, (*path, number, "text"))
-            seen.setdefault(text, choice.id)
-
     def _graph(self, ask: Any, asked: Path) -> None:
         spec: GraphSpec = ask.key
         path = (*asked, "graph")
@@ -234,7 +222,7 @@ class PartCompiler:
 
 def _tolerance(ask: Any) -> Tolerance:
     if ask.tolerance is None:
-        return DEFAULT
+        return REGISTRY[ask.interaction].tolerance
     if ask.tolerance == "exact":
         return EXACT
     spec = ask.tolerance

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from quizsvc.content.compiler import ENGINE, compile_item
 from quizsvc.content.context import MisconceptionText
+from quizsvc.content.levels import base_id, split_levels
 from quizsvc.content.schema import (
     FIELD_NAMES,
     MISCONCEPTIONS_FILE,
@@ -36,7 +37,7 @@ from quizsvc.render.maths import MathsError
 from quizsvc.render.templates import TemplateError, compile_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _Spec = TypeVar("_Spec", bound=BaseModel)
 _Noun = TypeVar("_Noun", Item, Lesson, Assessment)
@@ -158,7 +159,8 @@ class _Loader:
             self.bank.sources[spec.id] = source
             return compile_item(spec, source, self._texts)
 
-        self._read_as(path, ItemSpec, build, self.bank.items)
+        for source in self._sources(path):
+            self._build_from(source, path, ItemSpec, build, self.bank.items)
 
     def _files(self, kind: str) -> list[Path]:
         return sorted((self._root / kind).glob("*.yaml"))
@@ -178,24 +180,46 @@ class _Loader:
         into: dict[str, _Noun],
     ) -> None:
         """Read one file; its faults, if any, put it out of order and nothing else."""
+        for source in self._sources(path):
+            self._build_from(source, path, model, build, into)
+
+    def _sources(self, path: Path) -> Iterator[Source]:
+        """Yield what a file makes: one thing, or an item for each level."""
         try:
             source = read_yaml(self._name(path), path.read_bytes())
+        except OSError as problem:
+            fault = Fault(self._name(path), 1, 1, f"The file cannot be read: {problem.strerror}.")
+            self._broken(path.stem, [fault])
+        except ContentError as problem:
+            self._broken(path.stem, problem.faults)
+        else:
+            yield from split_levels(source)
+
+    def _build_from(
+        self,
+        source: Source,
+        path: Path,
+        model: type[_Spec],
+        build: Callable[[_Spec, Source], _Noun],
+        into: dict[str, _Noun],
+    ) -> None:
+        stated = source.data.get("id") if isinstance(source.data, dict) else None
+        expected = str(stated) if base_id(str(stated)) == path.stem else path.stem
+        try:
             spec = _validated(TypeAdapter(model), source)
             identifier = getattr(spec, "id")  # noqa: B009 - every kind of file has one
-            if identifier == path.stem:
+            if identifier == expected:
                 into[identifier] = build(spec, source)
             else:
                 message = f"The id is “{identifier}”, but the file is called {path.name}."
-                self._broken(path, [source.fault(message, ("id",))])
-        except OSError as problem:
-            fault = Fault(self._name(path), 1, 1, f"The file cannot be read: {problem.strerror}.")
-            self._broken(path, [fault])
+                self._broken(expected, [source.fault(message, ("id",))])
         except ContentError as problem:
-            self._broken(path, problem.faults)
+            self._broken(expected, problem.faults)
 
-    def _broken(self, path: Path, faults: list[Fault]) -> None:
-        self.bank.faults.extend(faults)
-        self.bank.broken[path.stem] = tuple(faults)
+    def _broken(self, identifier: str, faults: list[Fault]) -> None:
+        # What is wrong in every level of an item is told once.
+        self.bank.faults.extend(each for each in faults if each not in self.bank.faults)
+        self.bank.broken[identifier] = tuple(faults)
 
     def _lesson(self, spec: LessonSpec, source: Source) -> Lesson:
         faults: list[Fault] = []

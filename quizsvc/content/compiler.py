@@ -136,6 +136,7 @@ class _Compiler:
             family=family,
             hints=hints,
             explanation=explanation,
+            level=spec.level,
             revision=revision_of(source),
             source=source,
         )

@@ -5,15 +5,12 @@ The models say what is allowed and nothing about what it means; `compiler` gives
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
-    FiniteFloat,
     StringConstraints,
     Tag,
     TypeAdapter,
@@ -21,59 +18,41 @@ from pydantic import (
     model_validator,
 )
 
+from quizsvc.content.fields import (
+    HEADING,
+    Constant,
+    Expression,
+    Id,
+    Line,
+    Matrix,
+    Model,
+    Number,
+    ParameterName,
+    PartName,
+    Size,
+    SizeOrName,
+    Text,
+    Vector,
+    kind_of,
+)
+from quizsvc.content.keys import (
+    FORMS,
+    ChoiceSpec,
+    GraphSpec,
+    LineSpec,
+    LinesSpec,
+    MistakenSpec,
+    OrderSpec,
+    PairSpec,
+    PairsSpec,
+    StepSpec,
+    WordSpec,
+    WordsSpec,
+)
 from quizsvc.interactions import REGISTRY
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _as_expression(value: Any) -> Any:
-    """Let an expression that is a lone number be written without quotes."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return repr(value)
-    return value
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30)]
-PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
-_HEADING = r"^[a-z0-9-]+(#[a-z0-9-]+)?$"
-Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Expression = Annotated[str, BeforeValidator(_as_expression), StringConstraints(min_length=1)]
-Number = Annotated[float, BeforeValidator(lambda v: float(v) if type(v) is int else v), FiniteFloat]
-Size = Annotated[int, Field(ge=1, le=64)]
-Vector: TypeAlias = Annotated[list[Number], Field(min_length=1, max_length=64)]
-Matrix: TypeAlias = Annotated[list[Vector], Field(min_length=1, max_length=64)]
-
-
-Constant: TypeAlias = Annotated[
-    Annotated[Number, Tag("number")]
-    | Annotated[Number, Tag("word")]
-    | Annotated[Number, Tag("mapping")]
-    | Annotated[Vector, Tag("list")]
-    | Annotated[Matrix, Tag("matrix")],
-    Discriminator(lambda value: _kind(value)),  # noqa: PLW0108 - defined below
-]
-
-
-def _kind(value: Any) -> str:
-    """Tell which of several forms an author chose, so that only its faults are reported."""
-    if isinstance(value, dict | BaseModel):
-        return "mapping"
-    if isinstance(value, list):
-        return "matrix" if value and isinstance(value[0], list) else "list"
-    return "word" if isinstance(value, str) else "number"
-
-
-SizeOrName = Annotated[
-    Annotated[Size, Tag("number")] | Annotated[ParameterName, Tag("word")],
-    Discriminator(lambda value: _kind(value)),  # noqa: PLW0108 - defined below
-]
-
-
-class GivenSpec(_Model):
+class GivenSpec(Model):
     """A parameter: a number unless `vector` or `matrix` says its size."""
 
     vector: SizeOrName | None = None
@@ -104,7 +83,7 @@ class GivenSpec(_Model):
         return self
 
 
-class ToleranceSpec(_Model):
+class ToleranceSpec(Model):
     """How far from the key is still right; the larger bound counts."""
 
     relative: Annotated[Number, Field(ge=0, lt=1)] = 0.0
@@ -122,40 +101,7 @@ class ToleranceSpec(_Model):
         return self
 
 
-class ChoiceSpec(_Model):
-    """One choice."""
-
-    id: Id
-    text: Text
-    says: Text | None = None
-    key: bool = False
-
-
-class GraphSpec(_Model):
-    """The blanks of a fill-in graph."""
-
-    of: ParameterName
-    gradients: list[ParameterName] = []
-    values: list[ParameterName] = []
-
-    @model_validator(mode="after")
-    def _some_blank(self) -> GraphSpec:
-        if not self.gradients and not self.values:
-            msg = "needs a blank: list some gradients or values"
-            raise ValueError(msg)
-        return self
-
-
-_FORMS: dict[str, Any] = {
-    "expression": Expression,
-    "formula": Expression,
-    "choices": Annotated[list[ChoiceSpec], Field(min_length=2, max_length=20)],
-    "graph": GraphSpec,
-    "text": Text,
-}
-
-
-class _AskBase(_Model):
+class _AskBase(Model):
     part: PartName = "answer"
     label: Text | None = None
     points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
@@ -164,7 +110,7 @@ class _AskBase(_Model):
             Annotated[ToleranceSpec, Tag("mapping")]
             | Annotated[Literal["exact"], Tag("word")]
             | Annotated[Literal["exact"], Tag("number")],
-            Discriminator(_kind),
+            Discriminator(kind_of),
         ]
         | None
     ) = None
@@ -201,14 +147,14 @@ AskSpec: Any = create_model(  # type: ignore[call-overload] # the fields come fr
     "AskSpec",
     __base__=_AskBase,
     **{
-        _field(name): (_FORMS[row.form] | None, Field(default=None, alias=name))
+        _field(name): (FORMS[row.form] | None, Field(default=None, alias=name))
         for name, row in REGISTRY.items()
     },
 )
 """One part: exactly one question type of the registry with its key."""
 
 
-class OwnMisconception(_Model):
+class OwnMisconception(Model):
     """An author's own misconception, by the value that it would answer."""
 
     id: Id
@@ -217,19 +163,21 @@ class OwnMisconception(_Model):
     part: str = "answer"
 
 
-class AcceptSpec(_Model):
+class AcceptSpec(Model):
     """A warning of ``check`` that the author has thought about."""
 
     warning: Literal["few-variants", "guessable", "size"]
     because: Line
 
 
-class ItemSpec(_Model):
+class ItemSpec(Model):
     """An item file."""
 
     id: Id
     title: Line
     objectives: list[Id] = []
+    level: Annotated[int, Field(ge=1, le=3)] = 1
+    levels: dict[Literal["2", "3"], dict[str, Any]] | None = None
     sizes: Annotated[dict[ParameterName, Size], Field(max_length=8)] = {}
     given: dict[
         ParameterName,
@@ -239,7 +187,7 @@ class ItemSpec(_Model):
             | Annotated[Vector, Tag("list")]
             | Annotated[Matrix, Tag("matrix")]
             | Annotated[GivenSpec, Tag("mapping")],
-            Discriminator(_kind),
+            Discriminator(kind_of),
         ],
     ] = {}
     let: dict[ParameterName, Expression] = {}
@@ -250,7 +198,7 @@ class ItemSpec(_Model):
         | Annotated[AskSpec, Tag("word")]
         | Annotated[AskSpec, Tag("number")]
         | Annotated[list[AskSpec], Field(min_length=1, max_length=20), Tag("list")],
-        Discriminator(_kind),
+        Discriminator(kind_of),
     ]
     misconceptions: Annotated[
         list[
@@ -258,7 +206,7 @@ class ItemSpec(_Model):
                 Annotated[Id, Tag("word")]
                 | Annotated[Id, Tag("number")]
                 | Annotated[OwnMisconception, Tag("mapping")],
-                Discriminator(_kind),
+                Discriminator(kind_of),
             ]
         ],
         BeforeValidator(lambda value: [value] if value == "auto" else value),
@@ -275,21 +223,21 @@ class ItemSpec(_Model):
         return self.ask if isinstance(self.ask, list) else [self.ask]
 
 
-class ObjectiveSpec(_Model):
+class ObjectiveSpec(Model):
     """What a learner can do after a lesson."""
 
     id: Id
     text: Text
 
 
-class GroupSpec(_Model):
+class GroupSpec(Model):
     """A titled list of items on a lesson's page."""
 
     title: Line
     items: Annotated[list[Id], Field(min_length=1)]
 
 
-class LessonSpec(_Model):
+class LessonSpec(Model):
     """A lesson file."""
 
     id: Id
@@ -301,14 +249,14 @@ class LessonSpec(_Model):
     assessments: list[Id] = []
 
 
-class EntrySpec(_Model):
+class EntrySpec(Model):
     """An item of an assessment."""
 
     item: Id
     points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
 
 
-class AssessmentSpec(_Model):
+class AssessmentSpec(Model):
     """An assessment file."""
 
     id: Id
@@ -317,12 +265,12 @@ class AssessmentSpec(_Model):
     items: Annotated[list[EntrySpec], Field(min_length=1, max_length=200)]
 
 
-class MisconceptionText(_Model):
+class MisconceptionText(Model):
     """What a learner with a named misconception is told."""
 
     title: Line
     says: Text
-    see: Annotated[str, StringConstraints(pattern=_HEADING)] | None = None
+    see: Annotated[str, StringConstraints(pattern=HEADING)] | None = None
 
 
 MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
@@ -334,6 +282,8 @@ FIELD_NAMES = frozenset(
     field.alias or name
     for model in (
         ItemSpec, GivenSpec, AcceptSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec,
+        OrderSpec, StepSpec, MistakenSpec, PairsSpec, PairSpec, WordsSpec,
+        WordSpec, LinesSpec, LineSpec,
         OwnMisconception,
         LessonSpec, ObjectiveSpec, GroupSpec, AssessmentSpec, EntrySpec, MisconceptionText,
     )

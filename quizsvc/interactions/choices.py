@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
+
+from quizsvc.interactions.base import QuestionTypeBase, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quizsvc.model import DrawnPart, Echo, Invalid, Template, Value
+    from quizsvc.model import DrawnPart, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(QuestionTypeBase):
     """The choices of one part, in the author's order."""
 
     choices: tuple[Choice, ...]
     shuffled: bool
     """Whether a variant shows them in an order of its own."""
-
-    computed: ClassVar[bool] = False
 
     @property
     def shuffles(self) -> int:
@@ -51,17 +51,24 @@ class Choices:
         """Ids of the right choices."""
         return [choice.id for choice in self.choices if choice.key]
 
-    def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
-        """Say nothing: what is chosen or told needs no reading."""
-        return None
-
-    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
-        """Find nothing amiss: there is one form only."""
-        return None
-
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the ids of what was ticked, separated by spaces."""
         return " ".join(posted.get(name, ()))
+
+    def filled(self, raw: str) -> Mapping[str, str]:
+        """Return the ids of what was ticked."""
+        return {each: each for each in raw.split()}
+
+    def key_in_words(self, drawn: DrawnPart) -> str:
+        """Return the texts of the right choices."""
+        return listed(self._texts_of(self.keys, drawn))
+
+    def response_in_words(self, raw: str, drawn: DrawnPart) -> str:
+        """Return the texts of the chosen ones."""
+        return listed(self._texts_of(raw.split(), drawn))
+
+    def _texts_of(self, chosen: Sequence[str], drawn: DrawnPart) -> list[str]:
+        return [text.markdown(drawn.values) for each, text in self.offered(drawn) if each in chosen]
 
     def says(self, chosen: Sequence[str], drawn: DrawnPart) -> str:
         """Return the feedback of the chosen ones in Markdown, each below its choice if several."""
@@ -72,8 +79,4 @@ class Choices:
         ]
         if len(chosen) == 1:
             return "\n\n".join(says for _, says in told)
-        return "\n\n".join(f"{_quoted(text)}\n\n{says}" for text, says in told)
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.strip().splitlines())
+        return "\n\n".join(f"{quoted(text)}\n\n{says}" for text, says in told)

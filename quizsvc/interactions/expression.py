@@ -15,16 +15,17 @@ from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import describe
 from quizsvc.expr.text import tree_text
-from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Template, Value
+from quizsvc.interactions.base import QuestionTypeBase
+from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from quizsvc.problems.formulas import Points
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Expression:
+class Expression(QuestionTypeBase):
     """A formula."""
 
     formula: str
@@ -32,9 +33,6 @@ class Expression:
     points: Points
 
     type: ClassVar[str] = "expression"
-    shuffles: ClassVar[int] = 0
-    computed: ClassVar[bool] = False
-    texts: ClassVar[tuple[Template, ...]] = ()
     yields: ClassVar[frozenset[SampleKind]] = frozenset({"correct", "wrong", "invalid"})
 
     @property
@@ -47,17 +45,13 @@ class Expression:
             "transposes as A', and diag(v), I, tanh(v), relu(v), step(v)."
         )
 
-    def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:  # noqa: ARG002
-        """Offer nothing to choose from."""
-        return ()
-
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the formula."""
         return self.formula
 
-    def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
-        """Return the text of the one field."""
-        return next(iter(posted.get(name, ())), "")
+    def key_in_words(self, drawn: DrawnPart) -> str:
+        """Return the formula in maths."""
+        return f"${tree_latex(parse(drawn.key))}$"
 
     def echo(self, raw: str) -> Echo | Invalid:
         """Say how a text is read, and of which shape it is."""
@@ -74,10 +68,6 @@ class Expression:
             return self.points.values(parse(raw, self.points.shapes))
         except ExpressionError as problem:
             return Invalid({drawn.name: problem.message})
-
-    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
-        """Find nothing amiss: any equivalent form will do."""
-        return None
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:  # noqa: ARG002
         """Compare with the key, then with each named wrong formula."""

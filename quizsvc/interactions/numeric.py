@@ -20,6 +20,7 @@ from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.lexer import MAX_LENGTH
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import MAX_SIZE, Shape, describe
+from quizsvc.interactions.base import QuestionTypeBase
 from quizsvc.model import (
     DrawnPart,
     Echo,
@@ -28,14 +29,14 @@ from quizsvc.model import (
     Predicted,
     Sample,
     SampleKind,
-    Template,
     Value,
 )
 from quizsvc.render.numbers import to_latex, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
+    from quizsvc.expr.nodes import Tree
     from quizsvc.problems.tolerance import Array, Tolerance
 
 
@@ -50,7 +51,7 @@ DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Numeric:
+class Numeric(QuestionTypeBase):
     """A part whose key is a number, a vector or a matrix."""
 
     shape: Shape
@@ -62,9 +63,10 @@ class Numeric:
     form_hint: ClassVar[str] = ""
     """How to write it, before the sentence on tolerance."""
 
-    shuffles: ClassVar[int] = 0
-    computed: ClassVar[bool] = True
-    texts: ClassVar[tuple[Template, ...]] = ()
+    @property
+    def computed(self) -> bool:
+        """The key is a value of the graph."""
+        return True
 
     @property
     def yields(self) -> frozenset[SampleKind]:
@@ -84,17 +86,9 @@ class Numeric:
         """Form and tolerance in words."""
         return f"{self.form_hint} {self.tolerance.words}".strip()
 
-    def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:  # noqa: ARG002
-        """Offer nothing to choose from."""
-        return ()
-
-    def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
-        """Return what the graph gave."""
-        return computed
-
-    def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
-        """Return the text of the one field."""
-        return next(iter(posted.get(name, ())), "")
+    def key_in_words(self, drawn: DrawnPart) -> str:
+        """Return the key in maths."""
+        return f"${to_latex(rounded(drawn.key))}$"
 
     def echo(self, raw: str) -> Echo | Invalid | None:
         """Say how a text is read, and of which shape it is."""
@@ -215,6 +209,13 @@ MIN_EXPLAINED = 2
 """Wrong entries that a misconception must explain before it is named: one is chance."""
 
 
+def rounded(value: Value) -> Value:
+    """Shorten what has endless decimals; whole numbers stay whole."""
+    if isinstance(value, list):
+        return [rounded(entry) for entry in value]
+    return value if float(value).is_integer() else float(f"{value:.6g}")
+
+
 def _in_numbers(predicted: Value, key: Value) -> str:
     """Say what the slip made of the learner's own numbers."""
     wrong, right = (to_latex(value, digits=DIGITS) for value in (predicted, key))
@@ -237,8 +238,19 @@ def read_expression(text: str) -> tuple[Value, Shape]:
         shape = np.shape(value) if len({np.shape(row) for row in value}) == 1 else None
         if shape is not None and max(shape) <= MAX_SIZE and min(shape) > 1:
             return (np.asarray(value, dtype=float) + 0.0).tolist(), shape
+    return evaluate_tree(parse(text))
+
+
+def evaluate_tree(tree: Tree) -> tuple[Value, Shape]:
+    """Evaluate what a learner typed, once it is parsed.
+
+    Raises
+    ------
+    ExpressionError
+        The learner's: has no finite value, or uses what a field does not take.
+    """
     builder = GraphBuilder(learner=True)
-    node = builder.read(text)
+    node = builder.add(tree)
     tape = Program(builder.graph, [node]).run({})
     tape.check()
     return tape.value(node), builder.shape(node)

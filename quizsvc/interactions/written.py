@@ -8,45 +8,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Template, Value
+from quizsvc.interactions.base import QuestionTypeBase
+from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 MAX_LENGTH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Written(QuestionTypeBase):
     """A text of a few sentences."""
 
     model_answer: Template
 
     type: ClassVar[str] = "written"
-    shuffles: ClassVar[int] = 0
-    computed: ClassVar[bool] = False
-    texts: ClassVar[tuple[Template, ...]] = ()
     rule: ClassVar[str] = (
         "Write a few sentences. You then compare them with a model answer and rate yourself; "
         "this does not count towards a score."
     )
     yields: ClassVar[frozenset[SampleKind]] = frozenset({"written", "invalid"})
 
-    def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:  # noqa: ARG002
-        """Offer nothing to choose from."""
-        return ()
-
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the model answer, in Markdown."""
         return self.model_answer.markdown(values)
 
-    def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
-        """Say nothing: what is chosen or told needs no reading."""
-        return None
-
-    def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
-        """Return the text."""
-        return next(iter(posted.get(name, ())), "")
+    def key_in_words(self, drawn: DrawnPart) -> str:
+        """Return the model answer."""
+        return str(drawn.key)
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Take any text of bearable length."""
@@ -54,10 +44,6 @@ class Written:
             message = f"This is {len(raw):,} characters long; at most {MAX_LENGTH:,} are taken."
             return Invalid({drawn.name: message})
         return raw
-
-    def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
-        """Find nothing amiss: there is one form only."""
-        return None
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:  # noqa: ARG002 - no machine judges it
         """Leave the judgement to the learner."""

@@ -110,12 +110,28 @@ class Interaction(Protocol):
         """Return the choices as this variant shows them, id and text; empty without choices."""
         ...
 
+    def prompts(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
+        """Return what each gets a field of its own, id and text; empty where there is one."""
+        ...
+
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:
         """Return a variant's key; `computed` is what the graph gave for this part, if anything."""
         ...
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return the raw response that the posted fields of part `name` make up."""
+        ...
+
+    def filled(self, raw: str) -> Mapping[str, str]:
+        """Return what stood in the fields, by the id of a prompt or choice: undo `read_form`."""
+        ...
+
+    def key_in_words(self, drawn: DrawnPart) -> str:
+        """Return the key in Markdown, as it is shown after an answer."""
+        ...
+
+    def response_in_words(self, raw: str, drawn: DrawnPart) -> str:
+        """Return a raw response in Markdown; empty where it is shown as it was typed."""
         ...
 
     def echo(self, raw: str) -> Echo | Invalid | None:
@@ -152,6 +168,8 @@ class Item:
     hints: tuple[Template, ...]
     explanation: Template | None
     """Shown after an answer, whatever it was."""
+    level: int
+    """Of difficulty, from 1 to 3."""
     revision: str
     """Hash of the canonical source, the texts it includes and the engine's version."""
     source: Mapping[str, Any]

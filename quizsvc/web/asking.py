@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import string
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import url_for
@@ -13,10 +14,12 @@ from quizsvc.web import pictures
 from quizsvc.web.texts import inline, template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from quizsvc.model import DrawnPart, Invalid, Item, RawResponse, Value, Variant
 
+_LETTERS = string.ascii_uppercase
+"""Of choices; no part has more."""
 GRAPH_RULE = "graph-rule"
 """The id of the one rule that all blanks of a graph share."""
 
@@ -28,6 +31,17 @@ class ChoiceView:
     id: str
     text: Markup
     chosen: bool
+    letter: str
+    """What it is called where it is not chosen by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """One of several things that each get an answer."""
+
+    id: str
+    text: Markup
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,9 @@ class FieldView:
     raw: str
     message: str
     choices: tuple[ChoiceView, ...] = ()
+    prompts: tuple[PromptView, ...] = ()
+    filled: Mapping[str, str] = field(default_factory=dict)
+    """What stood in its fields, where it has several."""
     cells: tuple[tuple[str, ...], ...] = ()
     pasted: str = ""
     echo: str = ""
@@ -54,7 +71,7 @@ class FieldView:
     @property
     def focus(self) -> str:
         """The id of the element that the error summary leads to."""
-        if self.choices:
+        if self.choices or self.prompts:
             return f"{self.id}-0"
         if self.cells:
             return f"{self.id}-paste" if self.pasted else f"{self.id}-0-0"
@@ -113,6 +130,7 @@ def item(variant: Variant, raw: RawResponse, invalid: Invalid | None = None) -> 
 def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
     interaction = drawn.part.interaction
     cells, pasted = _grid(drawn.key, raw) if interaction.type == "matrix" else ((), "")
+    filled = interaction.filled(raw)
     return FieldView(
         name=drawn.name,
         type=interaction.type,
@@ -120,7 +138,9 @@ def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
         rule=interaction.rule,
         raw=raw,
         message=message,
-        choices=choices(drawn, raw.split()),
+        choices=_choices(drawn, filled),
+        prompts=_prompts(drawn, filled),
+        filled=filled,
         cells=cells,
         pasted=pasted,
         echo=url_for("echoes.read", item_id=item.id, revision=item.revision, part=drawn.name),
@@ -131,11 +151,18 @@ def _label(drawn: DrawnPart) -> Markup:
     return inline(drawn.part.label) if drawn.part.label else Markup("Your answer")
 
 
-def choices(drawn: DrawnPart, chosen: Sequence[str]) -> tuple[ChoiceView, ...]:
-    """Return the choices of a part as its variant shows them; none for other question types."""
+def _choices(drawn: DrawnPart, filled: Mapping[str, str]) -> tuple[ChoiceView, ...]:
+    offered = drawn.part.interaction.offered(drawn)
     return tuple(
-        ChoiceView(each, template(text, drawn.values), each in chosen)
-        for each, text in drawn.part.interaction.offered(drawn)
+        ChoiceView(each, template(text, drawn.values), each in filled, letter)
+        for (each, text), letter in zip(offered, _LETTERS, strict=False)
+    )
+
+
+def _prompts(drawn: DrawnPart, filled: Mapping[str, str]) -> tuple[PromptView, ...]:
+    return tuple(
+        PromptView(each, template(text, drawn.values), filled.get(each, ""))
+        for each, text in drawn.part.interaction.prompts(drawn)
     )
 
 

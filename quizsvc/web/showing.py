@@ -9,11 +9,7 @@ from flask import url_for
 from markupsafe import Markup, escape
 
 from quizsvc import grading
-from quizsvc.expr.latex import tree_latex
-from quizsvc.expr.parser import parse
-from quizsvc.render.numbers import to_latex
 from quizsvc.web import pictures
-from quizsvc.web.asking import choices
 from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
 from quizsvc.web.texts import block, formula, inline, maths, template
@@ -22,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Value, Variant
+    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Variant
     from quizsvc.store.attempts import StoredAttempt
 
 
@@ -184,7 +180,7 @@ def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | N
         label=inline(drawn.part.label) if drawn.part.label else Markup(),
         mark=_part_mark(judged, rating),
         response=_response(drawn, raw),
-        key=_key(drawn),
+        key=block(drawn.part.interaction.key_in_words(drawn)),
         key_words="Model answer" if self_rated else "Right answer",
         message=block(judged.message) if judged else Markup(),
         named=judged is not None and judged.explained,
@@ -213,35 +209,8 @@ def _part_mark(judged: PartOutcome | None, rating: float | None) -> Mark:
 def _response(drawn: DrawnPart, raw: str) -> Markup:
     if not raw.strip():
         return Markup('<span class="quiet">(blank)</span>')
-    chosen = [choice.text for choice in choices(drawn, raw.split()) if choice.chosen]
-    return _listed(chosen) if chosen else Markup('<span class="typed">{}</span>').format(raw)
-
-
-def _key(drawn: DrawnPart) -> Markup:
-    if drawn.part.interaction.type == "written":
-        return block(drawn.key)
-    if drawn.part.interaction.type == "expression":
-        return maths(tree_latex(parse(drawn.key)))
-    ids = [drawn.key] if isinstance(drawn.key, str) else drawn.key
-    offered = choices(drawn, ids)
-    if offered:
-        return _listed([choice.text for choice in offered if choice.chosen])
-    return maths(to_latex(_rounded(drawn.key)))
-
-
-def _rounded(value: Value) -> Value:
-    """Shorten what has endless decimals; whole numbers stay whole."""
-    if isinstance(value, list):
-        return [_rounded(entry) for entry in value]
-    return value if float(value).is_integer() else float(f"{value:.6g}")
-
-
-def _listed(texts: list[Markup]) -> Markup:
-    if len(texts) == 1:
-        return texts[0]
-    return Markup("<ul>{}</ul>").format(
-        Markup().join(Markup("<li>{}</li>").format(t) for t in texts)
-    )
+    words = drawn.part.interaction.response_in_words(raw, drawn)
+    return block(words) if words else Markup('<span class="typed">{}</span>').format(raw)
 
 
 @dataclass(frozen=True, slots=True)

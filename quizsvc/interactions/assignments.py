@@ -1,0 +1,34 @@
+"""Responses that give each of several prompts one value: places in an order, matches.
+
+The raw response is a line of ``prompt=value``, separated by spaces, so that a form that is half
+filled in comes back as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from quizsvc.interactions.base import first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_ASSIGNMENT = re.compile(r"([a-z0-9-]+)\s*=\s*([a-z0-9-]+)")
+
+
+def posted_assignments(
+    posted: Mapping[str, Sequence[str]], name: str, prompts: Iterable[str]
+) -> str:
+    """Return the raw response of the fields ``name.prompt``; blank if all of them are."""
+    values = {prompt: first(posted, f"{name}.{prompt}").strip() for prompt in prompts}
+    return " ".join(f"{prompt}={value}" for prompt, value in values.items() if value)
+
+
+def assignments(raw: str) -> dict[str, str]:
+    """Return prompt to value.
+
+    >>> assignments("relu=2 conv = 1")
+    {'relu': '2', 'conv': '1'}
+    """
+    return dict(_ASSIGNMENT.findall(raw))
