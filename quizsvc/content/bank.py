@@ -146,7 +146,7 @@ class _Loader:
             return
         try:
             source = read_yaml(self._name(path), path.read_bytes())
-            texts = _validated(MISCONCEPTIONS_FILE, source)
+            texts = validated(MISCONCEPTIONS_FILE, source)
         except ContentError as problem:
             self.bank.faults.extend(problem.faults)
             return
@@ -206,7 +206,7 @@ class _Loader:
         stated = source.data.get("id") if isinstance(source.data, dict) else None
         expected = str(stated) if base_id(str(stated)) == path.stem else path.stem
         try:
-            spec = _validated(TypeAdapter(model), source)
+            spec = validated(TypeAdapter(model), source)
             identifier = getattr(spec, "id")  # noqa: B009 - every kind of file has one
             if identifier == expected:
                 into[identifier] = build(spec, source)
@@ -282,36 +282,3 @@ def _plain_template(
         message = f"A hole {{{{{hole}}}}} stands in items only."
         faults.append(source.fault(message, path, max(text.find(hole), 0)))
     return template
-
-
-def _validated(adapter: TypeAdapter[Any], source: Source) -> Any:
-    """Check data against the schema; every fault at its place, in an author's words."""
-    try:
-        return adapter.validate_python(source.data)
-    except ValidationError as problem:
-        faults = [_fault_of(dict(error), source) for error in problem.errors()]
-        raise ContentError(sorted(set(faults))) from None
-
-
-def _fault_of(error: dict[str, Any], source: Source) -> Fault:
-    # The location names branches of unions too, which are not steps in the file: skip those.
-    path: tuple[str | int, ...] = ()
-    for step in error["loc"]:
-        if (*path, step) in source.places:
-            path = (*path, step)
-    last = str(error["loc"][-1]) if error["loc"] else ""
-    match error["type"]:
-        case "extra_forbidden":
-            near = difflib.get_close_matches(last, FIELD_NAMES, n=1)
-            hint = f": is {near[0]} meant?" if near else "."
-            return source.fault(f"“{last}” is not a field here{hint}", path, key=True)
-        case "missing":
-            return source.fault(f"The field “{last}” is missing.", path, key=bool(path))
-        case "value_error":
-            name = f"“{path[-1]}” " if path else "This "
-            return source.fault(f"{name}{error['ctx']['error']}.", path)
-        case "string_pattern_mismatch" if last == "[key]":
-            return source.fault("A name is letters, digits and _, beginning with a letter.", path)
-        case "string_pattern_mismatch":
-            return source.fault("An id is small letters and digits joined by hyphens.", path)
-    return source.fault(f"{error['msg']}.", path)

@@ -5,7 +5,7 @@ The models say what is allowed and nothing about what it means; `compiler` gives
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -81,6 +81,17 @@ class GivenSpec(Model):
             msg = "that is fixed takes its shape from its value, and excludes nothing"
             raise ValueError(msg)
         return self
+
+
+Given: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")]
+    | Annotated[Number, Tag("word")]
+    | Annotated[Vector, Tag("list")]
+    | Annotated[Matrix, Tag("matrix")]
+    | Annotated[GivenSpec, Tag("mapping")],
+    Discriminator(kind_of),
+]
+"""A parameter; one that is fixed is written as its value."""
 
 
 class ToleranceSpec(Model):
@@ -179,17 +190,7 @@ class ItemSpec(Model):
     level: Annotated[int, Field(ge=1, le=3)] = 1
     levels: dict[Literal["2", "3"], dict[str, Any]] | None = None
     sizes: Annotated[dict[ParameterName, Size], Field(max_length=8)] = {}
-    given: dict[
-        ParameterName,
-        Annotated[
-            Annotated[Number, Tag("number")]
-            | Annotated[Number, Tag("word")]
-            | Annotated[Vector, Tag("list")]
-            | Annotated[Matrix, Tag("matrix")]
-            | Annotated[GivenSpec, Tag("mapping")],
-            Discriminator(kind_of),
-        ],
-    ] = {}
+    given: dict[ParameterName, Given] = {}
     let: dict[ParameterName, Expression] = {}
     where: list[Expression] = []
     stem: Text
@@ -221,72 +222,3 @@ class ItemSpec(Model):
     def asks(self) -> list[Any]:
         """The parts, also where only one is asked."""
         return self.ask if isinstance(self.ask, list) else [self.ask]
-
-
-class ObjectiveSpec(Model):
-    """What a learner can do after a lesson."""
-
-    id: Id
-    text: Text
-
-
-class GroupSpec(Model):
-    """A titled list of items on a lesson's page."""
-
-    title: Line
-    items: Annotated[list[Id], Field(min_length=1)]
-
-
-class LessonSpec(Model):
-    """A lesson file."""
-
-    id: Id
-    title: Line
-    summary: Text
-    objectives: list[ObjectiveSpec] = []
-    text: Text
-    practice: list[GroupSpec] = []
-    assessments: list[Id] = []
-
-
-class EntrySpec(Model):
-    """An item of an assessment."""
-
-    item: Id
-    points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
-
-
-class AssessmentSpec(Model):
-    """An assessment file."""
-
-    id: Id
-    title: Line
-    instructions: Text
-    items: Annotated[list[EntrySpec], Field(min_length=1, max_length=200)]
-
-
-class MisconceptionText(Model):
-    """What a learner with a named misconception is told."""
-
-    title: Line
-    says: Text
-    see: Annotated[str, StringConstraints(pattern=HEADING)] | None = None
-
-
-MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
-    dict[Id, MisconceptionText]
-)
-"""The file ``misconceptions.yaml``: id to text."""
-
-FIELD_NAMES = frozenset(
-    field.alias or name
-    for model in (
-        ItemSpec, GivenSpec, AcceptSpec, AskSpec, ToleranceSpec, ChoiceSpec, GraphSpec,
-        OrderSpec, StepSpec, MistakenSpec, PairsSpec, PairSpec, WordsSpec,
-        WordSpec, LinesSpec, LineSpec,
-        OwnMisconception,
-        LessonSpec, ObjectiveSpec, GroupSpec, AssessmentSpec, EntrySpec, MisconceptionText,
-    )
-    for name, field in model.model_fields.items()
-)  # fmt: skip
-"""Every field of every kind of file, to suggest the nearest for a mistyped one."""
