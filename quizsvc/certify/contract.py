@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quizsvc import variants
-from quizsvc.grading import grade, grade_part
+from quizsvc.grading import grade, grade_part, solution
 from quizsvc.model import DrawnPart, Invalid, Item, Sample, Variant
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def breaches(item: Item, seed: int) -> Iterator[str]:
         if missing:
             yield f"part {drawn.name} has no sample of a response that is {', '.join(missing)}."
     yield from _not_full(variant)
+    if not all(step.text for step in solution(variant)):
+        yield "a step of the worked solution has no words."
 
 
 def _not_full(variant: Variant) -> Iterator[str]:

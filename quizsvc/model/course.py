@@ -1,19 +1,23 @@
-"""What learners meet items in: lessons and assessments."""
+"""What learners meet items in: courses, lessons with their figures, assessments, claims."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quizsvc.model.item import Template
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentEntry:
-    """An item's place in an assessment."""
+    """A place in an assessment, or several: items of which so many are drawn."""
 
-    item: str
+    pool: tuple[str, ...]
+    """One item, or all that an objective has."""
+    draw: int = 1
     points: float = 1.0
 
 
@@ -25,6 +29,11 @@ class Assessment:
     title: str
     instructions: Template
     entries: tuple[AssessmentEntry, ...]
+
+    @property
+    def length(self) -> int:
+        """How many items a sitting has."""
+        return sum(entry.draw for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,105 @@ class ItemGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that was drawn when content was loaded, with what it says in words and figures."""
+
+    id: str
+    title: str
+    caption: Template
+    svg: str
+    """Clean markup of our own making."""
+    head: tuple[str, ...] = ()
+    """The head of the table twin; empty for a picture whose text alternative says it all."""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A stretch of a lesson's text."""
+
+    text: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What stands between two stretches of text."""
+
+    kind: Literal["check", "example", "figure"]
+    name: str
+    """The id of the item or figure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """A page that teaches, with its objectives, items and assessments."""
 
     id: str
     title: str
     summary: str
+    prerequisites: tuple[str, ...]
     objectives: tuple[Objective, ...]
-    text: Template
+    blocks: tuple[TextBlock | Embedded, ...]
     practice: tuple[ItemGroup, ...]
     assessments: tuple[str, ...]
+
+    @property
+    def items(self) -> Sequence[str]:
+        """All items on the page: those in the text, then those for practice."""
+        embedded = [b.name for b in self.blocks if isinstance(b, Embedded) and b.kind != "figure"]
+        return [*embedded, *(item for group in self.practice for item in group.items)]
+
+    def html(self) -> str:
+        """Return the text without what is embedded in it."""
+        return "\n".join(b.text.html({}) for b in self.blocks if isinstance(b, TextBlock))
+
+    def has_heading(self, heading: str) -> bool:
+        """Tell whether a link can lead to a heading."""
+        return f'id="{heading}"' in self.html()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Lessons in the order of a reader, with tests before and after."""
+
+    id: str
+    title: str
+    summary: str
+    lessons: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+Status = Literal["holds", "condition", "false", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of a source, with what is true and what shows it."""
+
+    id: str
+    says: Template
+    status: Status
+    truth: Template | None
+    see: str
+    """A lesson and a heading in it."""
+    items: tuple[str, ...]
+    shows: tuple[str, ...]
+    """Computations that were run when the content was loaded, in LaTeX."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimGroup:
+    """The statements of one part of a source."""
+
+    title: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What sources claim, and what holds."""
+
+    title: str
+    summary: str
+    groups: tuple[ClaimGroup, ...]

@@ -62,6 +62,13 @@ class GraphPicture:
         output = next(name for name, index in self.nodes.items() if index == self.output)
         return Drawing(self.diagram, self._numbers(parameters), output)
 
+    def values(self, parameters: Mapping[str, Array]) -> dict[str, str]:
+        """Return the value at each node, for a batch of one."""
+        tape = Program(self.graph, tuple(self.nodes.values())).run(parameters)
+        return {
+            name: to_text(tape.value(index), digits=DIGITS) for name, index in self.nodes.items()
+        }
+
     def _numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
         shown = tuple(self.nodes.values())
         sweep = Sweep("grad", self.output)

@@ -205,7 +205,10 @@ class _Writer:
 
     def _is_plain_end(self, index: int, keys: Sequence[int]) -> bool:
         """Tell whether a node is only what is asked: written last, as the answer."""
-        return index in keys and self._graph.name_of(index) is None
+        if index not in keys or self._graph.name_of(index) is not None:
+            return False
+        nodes = self._graph.nodes
+        return not any(index in nodes[other].arguments for other in self._graph.ancestors(keys))
 
     def _say(self, text: str, formula: str, result: str, *, small: bool = False) -> None:
         self.steps.append(Step(text, formula, result, small))

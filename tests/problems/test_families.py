@@ -200,3 +200,16 @@ def test_a_solution_writes_the_gradient_of_a_sum() -> None:
     formulas = [step.formula for step in builder.build().solution({"x": [1, 2]})]
 
     assert any("\\mathbf 1" in formula for formula in formulas)
+
+
+def test_a_key_that_a_later_key_uses_has_its_place_in_the_solution() -> None:
+    builder = FamilyBuilder()
+    builder.given(Given("x", (), fixed=3.0))
+    builder.key("double", parse("2 * x"), DEFAULT)
+    builder.key("square", parse("double^2"), DEFAULT)
+    built = builder.build()
+
+    told = [step.result for step in built.solution(built.draw(0).parameters)]
+
+    assert told[-1].endswith("36")
+    assert len(told) == 2

@@ -1,0 +1,110 @@
+"""The claims file to Claims: every computation is run, so that no claim outlives its proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quizsvc.autodiff import Program, to_array
+from quizsvc.content.texts import plain_template
+from quizsvc.errors import ContentError, ExpressionError
+from quizsvc.expr.builder import GraphBuilder
+from quizsvc.expr.latex import name_latex, tree_latex
+from quizsvc.expr.lexer import canonical_name
+from quizsvc.expr.parser import parse
+from quizsvc.expr.shapes import describe
+from quizsvc.model import Claim, ClaimGroup, Claims
+from quizsvc.render.numbers import to_latex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quizsvc.content.claim_spec import ClaimSpec, ClaimsSpec, ShownSpec
+    from quizsvc.content.yaml_source import Path, Source
+    from quizsvc.errors import Fault
+
+DIGITS = 4
+_CLOSE = 0.5 * 10.0 ** (1 - DIGITS)
+"""How far, relatively, a value may be from what is written to four figures."""
+
+
+def compile_claims(
+    spec: ClaimsSpec, source: Source, known: Callable[[str, str, Path, int], None]
+) -> Claims:
+    """Build the claims; `known` notes a lesson, heading or item that does not exist.
+
+    Raises
+    ------
+    ContentError
+        The author's: all faults that were found, computations that come out otherwise among them.
+    """
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    groups = []
+    for group_number, group in enumerate(spec.groups):
+        claims = []
+        for number, claim in enumerate(group.claims):
+            path: Path = ("groups", group_number, "claims", number)
+            if claim.id in seen:
+                faults.append(source.fault(f"Two claims are called “{claim.id}”.", (*path, "id")))
+            seen.add(claim.id)
+            known("heading", claim.see, (*path, "see"), 0)
+            for place, item in enumerate(claim.items):
+                known("item", item, (*path, "items", place), 0)
+            claims.append(_claim(claim, source, path, faults))
+        groups.append(ClaimGroup(group.title, tuple(claims)))
+    if faults:
+        raise ContentError(faults)
+    return Claims(spec.title, spec.summary, tuple(groups))
+
+
+def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> Claim:
+    says = plain_template(spec.says, source, (*path, "says"), faults)
+    truth = None
+    if spec.truth is not None:
+        truth = plain_template(spec.truth, source, (*path, "truth"), faults)
+    builder = GraphBuilder()
+    given = []
+    shows = []
+    here = path
+    try:
+        for name, text in spec.let.items():
+            here = (*path, "let", name)
+            tree = parse(text)
+            # A number or vector by itself is an input, so that one can differentiate by it.
+            builder.define(canonical_name(name), tree)
+            given.append(f"{name_latex(canonical_name(name))} = {tree_latex(tree)}")
+        for number, shown in enumerate(spec.shows):
+            here = (*path, "shows", number, "value" if shown.that is None else "that")
+            shows.append(_shown(builder, shown))
+    except ExpressionError as problem:
+        faults.append(source.fault(problem.message, here, problem.position))
+    if given and shows:
+        shows.insert(0, ",\\quad ".join(given))
+    return Claim(
+        spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows)
+    )
+
+
+def _shown(builder: GraphBuilder, shown: ShownSpec) -> str:
+    """Run one computation and return it in LaTeX."""
+    tree = parse(shown.value if shown.that is None else shown.that)
+    node = builder.add(tree, condition=shown.that is not None)
+    tape = Program(builder.graph, [node]).run({})
+    tape.check()
+    if shown.that is not None:
+        if not tape.value(node):
+            raise ExpressionError("This does not hold.")
+        return tree_latex(tree)
+    found, shape = tape.value(node), builder.shape(node)
+    if np.shape(shown.is_) != shape:
+        raise ExpressionError(f"This is {describe(shape)}, unlike what it is said to be.")
+    if not _agrees(to_array(found, shape), to_array(shown.is_, shape)):
+        raise ExpressionError(f"This comes out as {to_latex(found, digits=DIGITS)}.")
+    sign = "=" if np.array_equal(found, shown.is_) else "\\approx"
+    return f"{tree_latex(tree)} {sign} {to_latex(shown.is_)}"
+
+
+def _agrees(found: Any, said: Any) -> bool:
+    return bool((np.abs(found - said) <= _CLOSE * np.abs(said) + 1e-12 * (said == 0)).all())

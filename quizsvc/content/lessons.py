@@ -1,0 +1,91 @@
+"""A lesson file to a Lesson: its text is cut where an item or a figure stands in it.
+
+A line of its own, ``::check{item}``, ``::example{item}`` or ``::figure{figure}``, is a leaf
+directive in the syntax that Markdown processors with directives share.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, cast
+
+from quizsvc.content.texts import plain_template
+from quizsvc.errors import ContentError
+from quizsvc.model import Embedded, ItemGroup, Lesson, Objective, TextBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from quizsvc.content.course_spec import LessonSpec
+    from quizsvc.content.yaml_source import Path, Source
+    from quizsvc.errors import Fault
+
+_DIRECTIVE = re.compile(r"^::([a-z]+)\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
+KINDS = ("check", "example", "figure")
+
+
+def compile_lesson(
+    spec: LessonSpec, source: Source, known: Callable[[str, str, Path, int], None]
+) -> Lesson:
+    """Build a lesson; `known` notes a name of a kind that does not exist.
+
+    Raises
+    ------
+    ContentError
+        The author's: all faults that were found in its texts.
+    """
+    faults: list[Fault] = []
+    blocks = tuple(_blocks(spec.text, source, faults, known))
+    for group_number, group in enumerate(spec.practice):
+        for number, item in enumerate(group.items):
+            known("item", item, ("practice", group_number, "items", number), 0)
+    for number, text in enumerate((spec.summary, *spec.prerequisites)):
+        path: Path = ("prerequisites", number - 1) if number else ("summary",)
+        plain_template(text, source, path, faults)
+    lesson = Lesson(
+        spec.id,
+        spec.title,
+        spec.summary,
+        tuple(spec.prerequisites),
+        tuple(Objective(objective.id, objective.text) for objective in spec.objectives),
+        blocks,
+        tuple(ItemGroup(group.title, tuple(group.items)) for group in spec.practice),
+        tuple(spec.assessments),
+    )
+    faults.extend(_twice(lesson, source))
+    if faults:
+        raise ContentError(faults)
+    return lesson
+
+
+def _blocks(
+    text: str,
+    source: Source,
+    faults: list[Fault],
+    known: Callable[[str, str, Path, int], None],
+) -> Iterator[TextBlock | Embedded]:
+    end = 0
+    for directive in _DIRECTIVE.finditer(text):
+        before = text[end : directive.start()]
+        if before.strip():
+            yield TextBlock(plain_template(before, source, ("text",), faults, end))
+        end = directive.end()
+        kind, name = directive[1], directive[2].strip()
+        if kind not in KINDS:
+            message = f"“::{kind}” is not known here; there is: {', '.join(KINDS)}."
+            faults.append(source.fault(message, ("text",), directive.start()))
+            continue
+        known("figure" if kind == "figure" else "item", name, ("text",), directive.start(2))
+        yield Embedded(cast("Literal['check', 'example', 'figure']", kind), name)
+    if text[end:].strip():
+        yield TextBlock(plain_template(text[end:], source, ("text",), faults, end))
+
+
+def _twice(lesson: Lesson, source: Source) -> Iterator[Fault]:
+    """Yield what stands twice: a heading that links could not tell apart, an embedded item."""
+    headings = re.findall(r'<h\d id="([^"]+)"', lesson.html())
+    embedded = [(b.kind, b.name) for b in lesson.blocks if isinstance(b, Embedded)]
+    for heading in sorted({each for each in headings if headings.count(each) > 1}):
+        yield source.fault(f"Two headings have the address “{heading}”.", ("text",))
+    for kind, name in sorted({each for each in embedded if embedded.count(each) > 1}):
+        yield source.fault(f"“::{kind}{{{name}}}” stands here twice.", ("text",))
