@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quizsvc.certify import certify_item
 from quizsvc.content import load_bank
-from quizsvc.content.schema import FIELD_NAMES
+from quizsvc.content.validation import FIELD_NAMES
 from quizsvc.expr.primitives import FUNCTIONS
 from quizsvc.interactions import REGISTRY
 from quizsvc.problems.misconceptions import MAL_RULES

@@ -6,41 +6,52 @@ A broken file puts its own item out of order and nothing else; the rest is serve
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
+from quizsvc.content.claim_spec import ClaimsSpec
+from quizsvc.content.claims import compile_claims
 from quizsvc.content.compiler import ENGINE, compile_item
 from quizsvc.content.context import MisconceptionText
-from quizsvc.content.levels import base_id, split_levels
-from quizsvc.content.schema import (
-    FIELD_NAMES,
+from quizsvc.content.course_spec import (
     MISCONCEPTIONS_FILE,
     AssessmentSpec,
-    ItemSpec,
+    CourseSpec,
     LessonSpec,
 )
+from quizsvc.content.figure_spec import FigureSpec
+from quizsvc.content.figures import compile_figure
+from quizsvc.content.lessons import compile_lesson
+from quizsvc.content.levels import base_id, split_levels
+from quizsvc.content.schema import ItemSpec
+from quizsvc.content.texts import plain_template
+from quizsvc.content.validation import validated
 from quizsvc.content.yaml_source import Source, read_yaml
 from quizsvc.errors import ContentError, Fault
 from quizsvc.model import (
     Assessment,
     AssessmentEntry,
+    Claims,
+    Course,
+    Figure,
     Item,
-    ItemGroup,
     Lesson,
-    Objective,
-    Template,
 )
-from quizsvc.render.maths import MathsError
-from quizsvc.render.templates import TemplateError, compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from quizsvc.content.yaml_source import Path as Place
+
 _Spec = TypeVar("_Spec", bound=BaseModel)
-_Noun = TypeVar("_Noun", Item, Lesson, Assessment)
+_Noun = TypeVar("_Noun", Item, Lesson, Assessment, Figure, Course)
+
+_LINK = re.compile(r"\]\(([a-z0-9-]+(?:#[a-z0-9-]+)?)\)")
+"""From lesson to lesson, in Markdown."""
 
 
 @dataclass(eq=False)
@@ -50,6 +61,9 @@ class ItemBank:
     items: dict[str, Item] = field(default_factory=dict)
     lessons: dict[str, Lesson] = field(default_factory=dict)
     assessments: dict[str, Assessment] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
+    claims: Claims | None = None
     faults: list[Fault] = field(default_factory=list)
     broken: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
     """Id of what is out of order (by its file's name) to its faults."""
@@ -57,6 +71,19 @@ class ItemBank:
     """Id of a named misconception to the lesson, and the heading in it, that explains it."""
     sources: dict[str, Source] = field(default_factory=dict)
     """Item id to its file, for faults that show only when variants are drawn."""
+
+    @property
+    def reading_order(self) -> list[Lesson]:
+        """All lessons: those of the courses as a reader takes them, then the others."""
+        order = [each for course in self.courses.values() for each in course.lessons]
+        names = dict.fromkeys([*order, *self.lessons])
+        return [self.lessons[each] for each in names if each in self.lessons]
+
+    def levels(self, item_id: str) -> dict[int, str]:
+        """Return level to id for the items that one file makes; empty where it makes one."""
+        base = base_id(item_id)
+        found = {item.level: item.id for item in self.items.values() if base_id(item.id) == base}
+        return dict(sorted(found.items())) if len(found) > 1 else {}
 
 
 def load_bank(root: Path) -> ItemBank:
@@ -111,34 +138,24 @@ class _Loader:
         self.bank = ItemBank()
         self._root = root
         self._texts: dict[str, MisconceptionText] = {}
-        self._misconceptions: Source | None = None
+        self._references: list[tuple[str, str, Source, Place, int]] = []
 
     def load(self) -> ItemBank:
         self.read_misconceptions()
         for path in self._files("items"):
             self.read_item(path)
+        for path in self._files("figures"):
+            self._read_as(path, FigureSpec, compile_figure, self.bank.figures)
         for path in self._files("lessons"):
             self._read_as(path, LessonSpec, self._lesson, self.bank.lessons)
         for path in self._files("assessments"):
             self._read_as(path, AssessmentSpec, self._assessment, self.bank.assessments)
-        self._check_links()
+        for path in self._files("courses"):
+            self._read_as(path, CourseSpec, self._course, self.bank.courses)
+        self._read_claims()
+        self._check_references()
         self.bank.faults.sort()
         return self.bank
-
-    def _check_links(self) -> None:
-        """Name each misconception whose lesson, or heading in it, does not exist."""
-        for name, link in self.bank.see.items():
-            lesson, _, heading = link.partition("#")
-            known = self.bank.lessons.get(lesson)
-            if known is None and lesson not in self.bank.broken:
-                message = f"There is no lesson “{lesson}”."
-            elif known and heading and f'id="{heading}"' not in known.text.html({}):
-                message = f"The lesson {lesson} has no heading “{heading}”."
-            else:
-                continue
-            source = self._misconceptions
-            assert source is not None  # noqa: S101 - the links come from it
-            self.bank.faults.append(source.fault(message, (name, "see")))
 
     def read_misconceptions(self) -> None:
         path = self._root / "misconceptions.yaml"
@@ -152,7 +169,8 @@ class _Loader:
             return
         self._texts = {name: MisconceptionText(t.title, t.says) for name, t in texts.items()}
         self.bank.see = {name: text.see for name, text in texts.items() if text.see}
-        self._misconceptions = source
+        for name, link in self.bank.see.items():
+            self._must_exist("heading", link, source, (name, "see"))
 
     def read_item(self, path: Path) -> None:
         def build(spec: ItemSpec, source: Source) -> Item:
@@ -221,64 +239,103 @@ class _Loader:
         self.bank.faults.extend(each for each in faults if each not in self.bank.faults)
         self.bank.broken[identifier] = tuple(faults)
 
-    def _lesson(self, spec: LessonSpec, source: Source) -> Lesson:
+    def _course(self, spec: CourseSpec, source: Source) -> Course:
         faults: list[Fault] = []
-        for group_number, group in enumerate(spec.practice):
-            for number, item in enumerate(group.items):
-                path = ("practice", group_number, "items", number)
-                self._check_known(item, self.bank.items, source, path)
-        for number, assessment in enumerate(spec.assessments):
-            if not (self._root / "assessments" / f"{assessment}.yaml").exists():
-                message = f"There is no assessment “{assessment}”."
-                self.bank.faults.append(source.fault(message, ("assessments", number)))
-        lesson = Lesson(
-            spec.id,
-            spec.title,
-            spec.summary,
-            tuple(Objective(objective.id, objective.text) for objective in spec.objectives),
-            _plain_template(spec.text, source, ("text",), faults),
-            tuple(ItemGroup(group.title, tuple(group.items)) for group in spec.practice),
-            tuple(spec.assessments),
-        )
+        plain_template(spec.summary, source, ("summary",), faults)
+        for number, lesson in enumerate(spec.lessons):
+            self._must_exist("lesson", lesson, source, ("lessons", number))
+        for when in ("before", "after"):
+            for number, assessment in enumerate(getattr(spec, when)):
+                self._must_exist("assessment", assessment, source, (when, number))
         if faults:
             raise ContentError(faults)
-        return lesson
+        lessons, before, after = tuple(spec.lessons), tuple(spec.before), tuple(spec.after)
+        return Course(spec.id, spec.title, spec.summary, lessons, before, after)
+
+    def _lesson(self, spec: LessonSpec, source: Source) -> Lesson:
+        for number, assessment in enumerate(spec.assessments):
+            self._must_exist("assessment", assessment, source, ("assessments", number))
+        for link in _LINK.finditer(spec.text):
+            self._must_exist("heading", link[1], source, ("text",), link.start(1))
+        return compile_lesson(spec, source, self._knows(source))
 
     def _assessment(self, spec: AssessmentSpec, source: Source) -> Assessment:
         faults: list[Fault] = []
+        instructions = plain_template(spec.instructions, source, ("instructions",), faults)
+        entries = []
+        listed = {entry.item for entry in spec.items}
         for number, entry in enumerate(spec.items):
-            self._check_known(entry.item, self.bank.items, source, ("items", number, "item"))
-        instructions = _plain_template(spec.instructions, source, ("instructions",), faults)
+            path: Place = ("items", number)
+            if entry.item is not None:
+                self._must_exist("item", entry.item, source, (*path, "item"))
+                entries.append(AssessmentEntry((entry.item,), points=entry.points))
+                continue
+            pool = tuple(
+                item.id
+                for item in self.bank.items.values()
+                if entry.objective in item.objectives
+                and entry.level in (None, item.level)
+                and item.graded
+                and item.id not in listed
+            )
+            if len({base_id(item) for item in pool}) < entry.draw:
+                message = f"{len(pool)} items have the objective “{entry.objective}” here."
+                faults.append(source.fault(message, (*path, "objective")))
+            entries.append(AssessmentEntry(pool, entry.draw, entry.points))
         if faults:
             raise ContentError(faults)
-        entries = tuple(AssessmentEntry(entry.item, entry.points) for entry in spec.items)
-        return Assessment(spec.id, spec.title, instructions, entries)
+        return Assessment(spec.id, spec.title, instructions, tuple(entries))
 
-    def _check_known(
-        self, item: str, items: Mapping[str, Item], source: Source, path: tuple[str | int, ...]
+    def _read_claims(self) -> None:
+        path = self._root / "claims.yaml"
+        if path.exists():
+            for source in self._sources(path):
+                try:
+                    spec = validated(TypeAdapter(ClaimsSpec), source)
+                    self.bank.claims = compile_claims(spec, source, self._knows(source))
+                except ContentError as problem:
+                    self._broken("claims", problem.faults)
+
+    def _knows(self, source: Source) -> Callable[[str, str, Place, int], None]:
+        def known(kind: str, name: str, path: Place, offset: int) -> None:
+            self._must_exist(kind, name, source, path, offset)
+
+        return known
+
+    def _must_exist(
+        self, kind: str, name: str, source: Source, path: Place, offset: int = 0
     ) -> None:
-        # A broken item has its own fault; here only one that does not exist at all is named.
-        if item not in items and item not in self.bank.broken:
-            near = difflib.get_close_matches(item, items, n=1)
-            message = f"There is no item “{item}”" + (f": is {near[0]} meant?" if near else ".")
-            self.bank.faults.append(source.fault(message, path))
+        """Note a name that leads nowhere, once everything has been read.
 
+        What is broken has faults of its own; only what does not exist at all is named here.
+        """
+        self._references.append((kind, name, source, path, offset))
 
-def _plain_template(
-    text: str, source: Source, path: tuple[str | int, ...], faults: list[Fault]
-) -> Template:
-    """Compile a text that belongs to no graph, so that it has no holes."""
+    def _check_references(self) -> None:
+        bank = self.bank
+        known: dict[str, Mapping[str, Any]] = {
+            "item": bank.items,
+            "figure": bank.figures,
+            "lesson": bank.lessons,
+            "assessment": bank.assessments,
+        }
+        for kind, name, source, path, offset in self._references:
+            message = ""
+            if kind == "heading":
+                message = self._dead_link(name)
+            elif name not in known[kind] and name not in bank.broken:
+                near = difflib.get_close_matches(name, known[kind], n=1)
+                message = f"There is no {kind} “{name}”"
+                message += f": is {near[0]} meant?" if near else "."
+            if message:
+                bank.faults.append(source.fault(message, path, offset))
 
-    def no_formula(name: str) -> str:
-        message = f"{{{{= {name}}}}} stands in items only."
-        raise TemplateError(message, text.find(name))
-
-    try:
-        template: Template = compile_template(text, formula=no_formula)
-    except (TemplateError, MathsError) as problem:
-        faults.append(source.fault(problem.message, path, problem.position))
-        return compile_template("", formula=no_formula)
-    for hole in template.holes:
-        message = f"A hole {{{{{hole}}}}} stands in items only."
-        faults.append(source.fault(message, path, max(text.find(hole), 0)))
-    return template
+    def _dead_link(self, link: str) -> str:
+        """Say why a lesson with a heading cannot be linked to, if so."""
+        lesson, _, heading = link.partition("#")
+        known = self.bank.lessons.get(lesson)
+        if known is None:
+            return "" if lesson in self.bank.broken else f"There is no lesson “{lesson}”."
+        if heading and not known.has_heading(heading):
+            return f"The lesson {lesson} has no heading “{heading}”."
+        return ""

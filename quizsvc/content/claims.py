@@ -82,14 +82,12 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
         faults.append(source.fault(problem.message, here, problem.position))
     if given and shows:
         shows.insert(0, ",\\quad ".join(given))
-    return Claim(
-        spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows)
-    )
+    return Claim(spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows))
 
 
 def _shown(builder: GraphBuilder, shown: ShownSpec) -> str:
     """Run one computation and return it in LaTeX."""
-    tree = parse(shown.value if shown.that is None else shown.that)
+    tree = parse(shown.that or shown.value or "")
     node = builder.add(tree, condition=shown.that is not None)
     tape = Program(builder.graph, [node]).run({})
     tape.check()

@@ -11,15 +11,12 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    StringConstraints,
     Tag,
-    TypeAdapter,
     create_model,
     model_validator,
 )
 
 from quizsvc.content.fields import (
-    HEADING,
     Constant,
     Expression,
     Id,
@@ -37,17 +34,6 @@ from quizsvc.content.fields import (
 )
 from quizsvc.content.keys import (
     FORMS,
-    ChoiceSpec,
-    GraphSpec,
-    LineSpec,
-    LinesSpec,
-    MistakenSpec,
-    OrderSpec,
-    PairSpec,
-    PairsSpec,
-    StepSpec,
-    WordSpec,
-    WordsSpec,
 )
 from quizsvc.interactions import REGISTRY
 

@@ -5,7 +5,21 @@ what the layers above provide (templates by ``render``, families by ``problems``
 by ``interactions``), so that a noun can hold them without importing them.
 """
 
-from quizsvc.model.course import Assessment, AssessmentEntry, ItemGroup, Lesson, Objective
+from quizsvc.model.course import (
+    Assessment,
+    AssessmentEntry,
+    Claim,
+    ClaimGroup,
+    Claims,
+    Course,
+    Embedded,
+    Figure,
+    ItemGroup,
+    Lesson,
+    Objective,
+    Status,
+    TextBlock,
+)
 from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.responses import (
@@ -23,10 +37,16 @@ from quizsvc.model.responses import (
 __all__ = [
     "Assessment",
     "AssessmentEntry",
+    "Claim",
+    "ClaimGroup",
+    "Claims",
+    "Course",
     "Draw",
     "DrawnPart",
     "Echo",
+    "Embedded",
     "Family",
+    "Figure",
     "Interaction",
     "Invalid",
     "Item",
@@ -42,8 +62,10 @@ __all__ = [
     "RawResponse",
     "Sample",
     "SampleKind",
+    "Status",
     "Step",
     "Template",
+    "TextBlock",
     "Value",
     "Variant",
 ]

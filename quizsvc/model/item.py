@@ -175,6 +175,11 @@ class Item:
     source: Mapping[str, Any]
     """The canonical source, enough to build this very item again without its file."""
 
+    @property
+    def graded(self) -> bool:
+        """Whether a machine grades every part."""
+        return not any("written" in part.interaction.yields for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

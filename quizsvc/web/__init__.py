@@ -17,6 +17,7 @@ from quizsvc.store import Database, migrate, revisions
 from quizsvc.web import (
     assets,
     attempts,
+    claims,
     echoes,
     errors,
     lessons,
@@ -78,7 +79,7 @@ def create_app(
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     security.protect(app)
     errors.register(app)
-    for page_group in (lessons, practice, attempts, sittings, assets, echoes):
+    for page_group in (lessons, claims, practice, attempts, sittings, assets, echoes):
         app.register_blueprint(page_group.blueprint)
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flask import url_for
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _LETTERS = string.ascii_uppercase
 """Of choices; no part has more."""
-GRAPH_RULE = "graph-rule"
-"""The id of the one rule that all blanks of a graph share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,18 @@ class FieldView:
     pasted: str = ""
     echo: str = ""
     """The address that tells how a text is read."""
+    scope: str = ""
+    """What tells it from the fields of other items on the page."""
 
     @property
     def id(self) -> str:
         """What the ids of its elements begin with."""
-        return f"field-{self.name}"
+        return f"field-{self.scope}{self.name}"
+
+    @property
+    def rule_id(self) -> str:
+        """The id of its rule; all blanks of a graph share one."""
+        return f"graph-rule-{self.scope}" if self.type == "graph" else f"{self.id}-rule"
 
     @property
     def focus(self) -> str:
@@ -80,8 +85,7 @@ class FieldView:
     @property
     def described(self) -> str:
         """The ids of the elements that describe it."""
-        rule = GRAPH_RULE if self.type == "graph" else f"{self.id}-rule"
-        return f"{rule} {self.id}-problem" if self.message else rule
+        return f"{self.rule_id} {self.id}-problem" if self.message else self.rule_id
 
     @property
     def attributes(self) -> Markup:
@@ -110,16 +114,24 @@ class ItemView:
         return [field for field in self.fields if field.message]
 
 
-def item(variant: Variant, raw: RawResponse, invalid: Invalid | None = None) -> ItemView:
-    """Return how a variant is asked, with what was typed so far."""
+def item(
+    variant: Variant, raw: RawResponse, invalid: Invalid | None = None, *, scope: str = ""
+) -> ItemView:
+    """Return how a variant is asked, with what was typed so far.
+
+    `scope` keeps ids apart where several items stand on a page.
+    """
     messages = invalid.messages if invalid else {}
     return ItemView(
         id=variant.item.id,
         title=inline(variant.item.title),
         stem=template(variant.item.stem, variant.values),
-        diagram=pictures.asked(variant, messages, id="graph"),
+        diagram=pictures.asked(variant, messages, id=f"graph{scope}"),
         fields=tuple(
-            _field(variant.item, drawn, raw.get(drawn.name, ""), messages.get(drawn.name, ""))
+            replace(
+                _field(variant.item, drawn, raw.get(drawn.name, ""), messages.get(drawn.name, "")),
+                scope=scope,
+            )
             for drawn in variant.parts
         ),
         hints=tuple(template(hint, variant.values) for hint in variant.item.hints),

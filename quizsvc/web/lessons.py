@@ -1,27 +1,32 @@
-"""Home, and one page for each lesson."""
+"""Home, and one page for each lesson, with questions that are answered where they stand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from quizsvc.model import Invalid
 from quizsvc.store import attempts, sittings
-from quizsvc.web import showing
-from quizsvc.web.current import known_learner, service
+from quizsvc.web import embedding, showing
+from quizsvc.web.current import current_learner, known_learner, service
+from quizsvc.web.embedding import Page, Rejected
+from quizsvc.web.forms import RATINGS, AnswerForm, read_response
 from quizsvc.web.service import UnknownError, stored_outcome
-from quizsvc.web.texts import inline, template
+from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from markupsafe import Markup
 
+    from quizsvc.model import Lesson
     from quizsvc.store.attempts import StoredAttempt
 
 blueprint = Blueprint("lessons", __name__)
 
 _RECENT = 5
+_LAST_NUMBER = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +38,101 @@ class Row:
     broken: bool
     last: str
     """The learner's last score, in words; empty before any."""
+    levels: dict[int, str]
+    """Level to item, where there are several."""
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the lessons, and what the learner has begun and done."""
+    """Show the courses with their lessons, and what the learner has begun and done."""
     learner = known_learner()
+    bank = service().bank
     mine = sittings.of_learner(service().db, learner) if learner else ()
     recent = attempts.history(service().db, learner, limit=_RECENT) if learner else ()
+    in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
     return render_template(
         "home.html",
-        lessons=service().bank.lessons.values(),
+        courses=bank.courses.values(),
+        bank=bank,
+        lessons=[lesson for lesson in bank.lessons.values() if lesson.id not in in_courses],
         open_sittings=[sitting for sitting in mine if sitting.submitted_at is None],
-        recent=showing.history_rows(recent, service().bank.items),
+        recent=showing.history_rows(recent, bank.items),
     )
 
 
 @blueprint.get("/lessons/<lesson_id>")
 def lesson(lesson_id: str) -> ResponseReturnValue:
-    """Show a lesson: what it teaches, its practice problems, its quiz."""
+    """Show a lesson: its text with figures, examples and questions, its practice, its quiz.
+
+    ``attempt`` names an answer that was given on the page, to be shown at its place; an item's id
+    names the number of the example to show.
+    """
+    found = _found(lesson_id)
+    attempt = None
+    if attempt_id := request.args.get("attempt"):
+        attempt = service().attempt(known_learner(), attempt_id)
+    examples = {
+        name: int(number)
+        for name, number in request.args.items()
+        if name != "attempt" and number.isdecimal() and 1 <= int(number[:7]) <= _LAST_NUMBER
+    }
+    return _page(Page(found, current_learner(), attempt, examples=examples))
+
+
+@blueprint.post(f"/lessons/<lesson_id>/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>")
+def check(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
+    """Check an answer that was given in a lesson's text, and show it there."""
+    found = _found(lesson_id)
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        abort(400)
+    learner = current_learner()
+    item = service().item_at(item_id, form.revision.data)
+    variant = service().variant(item, learner, number)
+    raw, contradictions = read_response(variant, request.form)
+    judged = contradictions or service().answer(
+        variant, raw, learner=learner, number=number, token=form.token.data
+    )
+    if isinstance(judged, Invalid):
+        rejected = Rejected(item_id, number, raw, judged, form)
+        return _page(Page(found, learner, rejected=rejected)), 422
+    place = url_for(".lesson", lesson_id=lesson_id, attempt=judged.id, _anchor=f"check-{item_id}")
+    return redirect(place, code=303)
+
+
+def _found(lesson_id: str) -> Lesson:
     found = service().bank.lessons.get(lesson_id)
     if found is None:
         raise UnknownError(lesson_id)
-    assessments = service().bank.assessments
+    return found
+
+
+def _page(page: Page) -> str:
+    found, bank = page.lesson, service().bank
+    order = bank.reading_order
+    place = order.index(found)
     return render_template(
         "lesson.html",
         lesson=found,
-        text=template(found.text, {}),
+        blocks=embedding.views(page),
         groups=[(group.title, [_row(item) for item in group.items]) for group in found.practice],
-        quizzes=[assessments[each] for each in found.assessments if each in assessments],
-        broken_quizzes=[each for each in found.assessments if each not in assessments],
+        quizzes=[bank.assessments[each] for each in found.assessments if each in bank.assessments],
+        broken_quizzes=[each for each in found.assessments if each not in bank.assessments],
+        before=order[place - 1] if place else None,
+        after=order[place + 1] if place + 1 < len(order) else None,
+        ratings=RATINGS,
     )
 
 
 def _row(item_id: str) -> Row:
     item = service().bank.items.get(item_id)
     if item is None:
-        return Row(item_id, inline(item_id), broken=True, last="")
+        return Row(item_id, inline(item_id), broken=True, last="", levels={})
     learner = known_learner()
     latest = attempts.history(service().db, learner, item_id, limit=1) if learner else ()
     last = _words(latest[0]) if latest else ""
-    return Row(item_id, inline(item.title), broken=False, last=last)
+    levels = service().bank.levels(item_id)
+    return Row(item_id, inline(item.title), broken=False, last=last, levels=levels)
 
 
 def _words(attempt: StoredAttempt) -> str:

@@ -77,4 +77,5 @@ def _page(
         form=form,
         number=number,
         lesson=service().lesson_of(variant.item.id),
+        levels=service().bank.levels(variant.item.id),
     )

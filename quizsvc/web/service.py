@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quizsvc import grading, variants
-from quizsvc.content import rebuild
+from quizsvc.content import base_id, rebuild
 from quizsvc.errors import ContentError, QuizsvcError
 from quizsvc.model import Invalid, Outcome
 from quizsvc.store import attempts, revisions
@@ -116,14 +116,12 @@ class Service:
 
     def lesson_of(self, item_id: str) -> Lesson | None:
         """Return the first lesson that offers an item for practice."""
-        return next(
-            (
-                lesson
-                for lesson in self.bank.lessons.values()
-                if any(item_id in group.items for group in lesson.practice)
-            ),
-            None,
-        )
+        base = base_id(item_id)
+        return next((each for each in self.bank.reading_order if base in each.items), None)
+
+    def example(self, item: Item, number: int) -> Variant:
+        """Return the nth worked example of an item: nobody's own, so that it gives nothing away."""
+        return self.variant(item, "example", number)
 
     def next_number(self, learner: str, item: Item) -> int:
         """Return the number of a variant that the learner has not answered yet."""

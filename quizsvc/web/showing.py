@@ -118,7 +118,7 @@ class ResultView:
 
 
 def result(
-    variant: Variant, attempt: StoredAttempt | None, outcome: Outcome | None, *, place: int = 1
+    variant: Variant, attempt: StoredAttempt | None, outcome: Outcome | None, *, scope: str = "1"
 ) -> ResultView:
     """Return how an attempt, or an unanswered place of a sitting, was judged."""
     raw = attempt.raw_response if attempt else {}
@@ -139,7 +139,7 @@ def result(
         explanation=template(explanation, variant.values) if explanation else Markup(),
         steps=_steps(variant),
         paths=tuple(_paths(table) for table in grading.paths(variant)),
-        diagram=pictures.solved(variant, id=f"graph-{place}"),
+        diagram=pictures.solved(variant, id=f"graph-{scope}"),
         of_graph=all(drawn.part.interaction.type == "graph" for drawn in variant.parts),
         pending=outcome is None,
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from quizsvc import variants
+from quizsvc.content import base_id
 from quizsvc.model import Invalid
+from quizsvc.problems.draw import shuffled
 from quizsvc.store import sittings
 from quizsvc.store.sittings import NewSitting, PinnedItem
 from quizsvc.web.service import (
@@ -20,7 +22,7 @@ from quizsvc.web.service import (
 )
 
 if TYPE_CHECKING:
-    from quizsvc.model import Assessment, Outcome, RawResponse, Variant
+    from quizsvc.model import Assessment, Lesson, Outcome, RawResponse, Variant
     from quizsvc.store.attempts import NewAttempt, StoredAttempt
     from quizsvc.store.sittings import Sitting
 
@@ -72,6 +74,16 @@ class Total:
     possible: float
 
 
+@dataclass(frozen=True, slots=True)
+class ByObjective:
+    """What a sitting earned of one objective, and the lesson that teaches it."""
+
+    objective: str
+    """In Markdown, as the lesson says it."""
+    lesson: Lesson
+    total: Total
+
+
 class CannotBeReadError(Exception):
     """A sitting holds answers that cannot be read, and is not handed in with them."""
 
@@ -89,6 +101,25 @@ def assessment(service: Service, assessment_id: str) -> Assessment:
     return found
 
 
+def pick(service: Service, chosen: Assessment, seed: int) -> list[tuple[str, float]]:
+    """Return the items of a sitting with their points; no file gives it two items.
+
+    What is out of order is left out.
+    """
+    picked: list[tuple[str, float]] = []
+    taken: set[str] = set()
+    for number, entry in enumerate(chosen.entries):
+        pool = [item for item in entry.pool if item in service.bank.items]
+        order = shuffled(seed + number, len(pool))
+        left = entry.draw
+        for item in (pool[place] for place in order):
+            if left and base_id(item) not in taken:
+                picked.append((item, entry.points))
+                taken.add(base_id(item))
+                left -= 1
+    return picked
+
+
 def start(service: Service, learner: str, assessment_id: str, token: str) -> Sitting:
     """Start a sitting with the items that are in order, or return what the token started.
 
@@ -102,12 +133,12 @@ def start(service: Service, learner: str, assessment_id: str, token: str) -> Sit
     TokenReusedError, NotSavedError
     """
     chosen = assessment(service, assessment_id)
-    entries = [entry for entry in chosen.entries if entry.item in service.bank.items]
-    if not entries:
+    picked = pick(service, chosen, service.seed(learner, f"{chosen.id} {token}", 0))
+    if not picked:
         raise OutOfOrderError(assessment_id)
     drawn = [
-        variants.draw(service.item(entry.item), service.seed(learner, f"{entry.item} {token}", 1))
-        for entry in entries
+        variants.draw(service.item(item), service.seed(learner, f"{item} {token}", 1))
+        for item, _ in picked
     ]
     pinned = [
         PinnedItem(
@@ -118,9 +149,9 @@ def start(service: Service, learner: str, assessment_id: str, token: str) -> Sit
             candidate=variant.candidate,
             parameters=variant.parameters,
             key=variant.key,
-            points=entry.points,
+            points=points,
         )
-        for position, (entry, variant) in enumerate(zip(entries, drawn, strict=True), start=1)
+        for position, ((_, points), variant) in enumerate(zip(picked, drawn, strict=True), start=1)
     ]
     new = NewSitting(
         token=token,
@@ -228,6 +259,20 @@ def _result(service: Service, sitting: Sitting, pinned: PinnedItem) -> Result:
 def total_of(service: Service, sitting: Sitting) -> Total | None:
     """Return the points of a sitting, None while it is open."""
     return total(results(service, sitting)) if sitting.submitted_at else None
+
+
+def by_objective(service: Service, judged: tuple[Result, ...]) -> list[ByObjective]:
+    """Add up by objective, in the order in which the lessons teach them."""
+    rows = []
+    for lesson in service.bank.reading_order:
+        for objective in lesson.objectives:
+            asked = tuple(
+                each for each in judged if objective.id in each.variant.item.objectives[:1]
+            )
+            earned = total(asked)
+            if earned.possible:
+                rows.append(ByObjective(objective.text, lesson, earned))
+    return rows
 
 
 def total(judged: tuple[Result, ...]) -> Total:

@@ -31,13 +31,17 @@ def intro(assessment_id: str) -> ResponseReturnValue:
     learner = known_learner()
     mine = store.of_learner(service().db, learner, assessment_id) if learner else ()
     items = service().bank.items
-    servable = [entry for entry in assessment.entries if entry.item in items]
     return render_template(
         "assessment.html",
         assessment=assessment,
         instructions=template(assessment.instructions, {}),
-        questions=len(servable),
-        broken=[entry.item for entry in assessment.entries if entry.item not in items],
+        questions=len(rules.pick(service(), assessment, 0)),
+        broken=[
+            item
+            for entry in assessment.entries
+            for item in entry.pool
+            if len(entry.pool) == 1 and item not in items
+        ],
         sittings=[(sitting, rules.total_of(service(), sitting)) for sitting in mine],
         form=OnceForm(formdata=None, token=new_token()),
     )
@@ -143,12 +147,13 @@ def review(sitting_id: str) -> ResponseReturnValue:
         "review.html",
         sitting=sitting,
         total=rules.total(results),
+        objectives=rules.by_objective(service(), results),
         ratings=RATINGS,
         results=[
             (
                 each,
                 showing.result(
-                    each.variant, each.attempt, each.outcome, place=each.pinned.position
+                    each.variant, each.attempt, each.outcome, scope=str(each.pinned.position)
                 ),
             )
             for each in results

@@ -63,14 +63,45 @@ function reachScrolling() {
   });
 }
 
+// A question in a lesson is answered, and an example changed, without losing the place.
+async function replaceInPlace(event, source, request) {
+  const id = source.dataset.replace, here = document.getElementById(id);
+  if (!id || !here) return;
+  event.preventDefault();
+  const page = await fetch(...request).then((response) => response.text()).catch(() => null);
+  const fresh = page && new DOMParser().parseFromString(page, "text/html").getElementById(id);
+  if (!fresh) { // offline, or an error page: let the browser show what there is
+    if (source.tagName === "FORM") source.submit(); else location.assign(source.href);
+    return;
+  }
+  here.replaceWith(document.adoptNode(fresh));
+  enliven(fresh);
+  fresh.tabIndex = -1;
+  (fresh.querySelector("[data-problems]") || fresh).focus({ preventScroll: true });
+  fresh.scrollIntoView({ block: "nearest" });
+}
+
+function enliven(root) {
+  root.querySelectorAll("input[data-twin]").forEach((field) => {
+    const twin = field.form && field.form.elements.namedItem(field.dataset.twin);
+    if (twin) mirror(field, twin);
+  });
+  root.querySelectorAll("[data-echo]").forEach(echo);
+  root.querySelectorAll("form[data-replace]").forEach((form) => {
+    form.addEventListener("submit", (event) => replaceInPlace(
+      event, form, [form.action, { method: "POST", body: new FormData(form) }],
+    ));
+  });
+  root.querySelectorAll("a[data-replace]").forEach((link) => {
+    link.addEventListener("click", (event) => replaceInPlace(event, link, [link.href]));
+  });
+  reachScrolling();
+}
+
 document.addEventListener("paste", fillGrid);
 document.addEventListener("paste", pasteVector);
 window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
-document.querySelectorAll("input[data-twin]").forEach((field) => {
-  const twin = document.getElementsByName(field.dataset.twin)[0];
-  if (twin) mirror(field, twin);
-});
-document.querySelectorAll("[data-echo]").forEach(echo);
-const problems = document.getElementById("problems");
+enliven(document);
+const problems = document.querySelector("[data-problems]");
 if (problems) problems.focus();
