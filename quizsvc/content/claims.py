@@ -12,17 +12,19 @@ from quizsvc.errors import ContentError, ExpressionError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.latex import name_latex, tree_latex
 from quizsvc.expr.lexer import canonical_name
-from quizsvc.expr.parser import parse
+from quizsvc.expr.parser import names_in, parse
 from quizsvc.expr.shapes import describe
 from quizsvc.model import Claim, ClaimGroup, Claims
 from quizsvc.render.numbers import to_latex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from quizsvc.content.claim_spec import ClaimSpec, ClaimsSpec, ShownSpec
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.errors import Fault
+    from quizsvc.expr.nodes import Tree
+    from quizsvc.expr.primitives import Array
 
 DIGITS = 4
 _CLOSE = 0.5 * 10.0 ** (1 - DIGITS)
@@ -65,6 +67,7 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
     if spec.truth is not None:
         truth = plain_template(spec.truth, source, (*path, "truth"), faults)
     builder = GraphBuilder()
+    inputs: dict[str, Array] = {}
     given = []
     shows = []
     here = path
@@ -72,12 +75,14 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
         for name, text in spec.let.items():
             here = (*path, "let", name)
             tree = parse(text)
-            # A number or vector by itself is an input, so that one can differentiate by it.
-            builder.define(canonical_name(name), tree)
+            if names_in(tree) - {"pi", "e", "I"}:
+                builder.define(canonical_name(name), tree)
+            else:  # two inputs with one value are still two, to differentiate by
+                inputs[canonical_name(name)] = _input(builder, canonical_name(name), tree)
             given.append(f"{name_latex(canonical_name(name))} = {tree_latex(tree)}")
         for number, shown in enumerate(spec.shows):
             here = (*path, "shows", number, "value" if shown.that is None else "that")
-            shows.append(_shown(builder, shown))
+            shows.append(_shown(builder, shown, inputs))
     except ExpressionError as problem:
         faults.append(source.fault(problem.message, here, problem.position))
     if given and shows:
@@ -85,11 +90,21 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
     return Claim(spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows))
 
 
-def _shown(builder: GraphBuilder, shown: ShownSpec) -> str:
+def _input(builder: GraphBuilder, name: str, tree: Tree) -> Array:
+    """Evaluate what names nothing, and declare it as an input."""
+    alone = GraphBuilder()
+    node = alone.add(tree)
+    tape = Program(alone.graph, [node]).run({})
+    tape.check()
+    builder.input(name, alone.shape(node))
+    return tape.array(node)
+
+
+def _shown(builder: GraphBuilder, shown: ShownSpec, inputs: Mapping[str, Array]) -> str:
     """Run one computation and return it in LaTeX."""
     tree = parse(shown.that or shown.value or "")
     node = builder.add(tree, condition=shown.that is not None)
-    tape = Program(builder.graph, [node]).run({})
+    tape = Program(builder.graph, [node]).run(inputs)
     tape.check()
     if shown.that is not None:
         if not tape.value(node):
