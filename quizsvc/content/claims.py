@@ -15,6 +15,7 @@ from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.parser import names_in, parse
 from quizsvc.expr.shapes import describe
 from quizsvc.model import Claim, ClaimGroup, Claims
+from quizsvc.render.maths import MathsError, to_mathml
 from quizsvc.render.numbers import to_latex
 
 if TYPE_CHECKING:
@@ -83,8 +84,11 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
         for number, shown in enumerate(spec.shows):
             here = (*path, "shows", number, "value" if shown.that is None else "that")
             shows.append(_shown(builder, shown, inputs))
+            to_mathml(shows[-1])
     except ExpressionError as problem:
         faults.append(source.fault(problem.message, here, problem.position))
+    except MathsError as problem:
+        faults.append(source.fault(f"In maths this cannot be shown: {problem.message}.", here))
     if given and shows:
         shows.insert(0, ",\\quad ".join(given))
     return Claim(spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows))
