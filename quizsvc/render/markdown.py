@@ -143,7 +143,15 @@ def split(markdown: str, *, inline: bool = False) -> list[str | Formula]:
         url_schemes={"https"},
         link_rel="noopener",
     )
-    return list(_pieces(clean, formulas))
+    return list(_pieces(_with_fitting_tables(clean), formulas))
+
+
+def _with_fitting_tables(html: str) -> str:
+    """Give each table a box of its own to scroll in; an empty head names no column."""
+    html = html.replace("<th></th>", "<td></td>")
+    return html.replace("<table>", '<div class="wide"><table>').replace(
+        "</table>", "</table></div>"
+    )
 
 
 def _pieces(html: str, formulas: list[Formula]) -> Iterator[str | Formula]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from quizsvc.render.markdown import to_html, to_inline_html
 from quizsvc.render.maths import to_mathml
+from quizsvc.render.spoken import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,15 @@ def inline(markdown: str) -> Markup:
 def plain(markdown: str) -> str:
     """Return one line of Markdown without markup, for the title of a window."""
     return inline(markdown).striptags()
+
+
+@lru_cache(maxsize=4096)
+def name_of(label: Markup) -> Markup:
+    """Return the attribute that names a field whose label has formulas, which browsers pass over.
+
+    Nothing where the label is words alone.
+    """
+    return Markup(' aria-label="{}"').format(spoken(label)) if "<math" in label else Markup()
 
 
 def maths(latex: str) -> Markup:
@@ -72,6 +82,7 @@ FILTERS = {
     "plain": plain,
     "moment": moment,
     "points": points,
+    "name_of": name_of,
     "ordinal": ordinal,
 }
 """What templates may apply to texts and numbers."""
