@@ -63,10 +63,12 @@ class GraphPicture:
         return Drawing(self.diagram, self._numbers(parameters), output)
 
     def values(self, parameters: Mapping[str, Array]) -> dict[str, str]:
-        """Return the value at each node, for a batch of one."""
+        """Return the numbers and vectors at the nodes, for a batch of one."""
         tape = Program(self.graph, tuple(self.nodes.values())).run(parameters)
         return {
-            name: to_text(tape.value(index), digits=DIGITS) for name, index in self.nodes.items()
+            name: to_text(tape.value(index), digits=DIGITS)
+            for name, index in self.nodes.items()
+            if len(self.graph.nodes[index].shape) < 2
         }
 
     def _numbers(self, parameters: Mapping[str, Array]) -> dict[str, Numbers]:
@@ -84,19 +86,29 @@ class GraphPicture:
 
 
 def picture_of(graph: Graph, output: int, skips: SkipEdges) -> GraphPicture:
-    """Lay out what `output` depends on; a constant is shown in the operation that uses it."""
-    shown = [i for i in graph.ancestors([output]) if graph.nodes[i].operation != "constant"]
+    """Lay out what `output` depends on.
+
+    A constant is shown in the operation that uses it, and a value that is marked ``skip(…)`` by the
+    skip connection that it is.
+    """
+    hidden = ("constant", "skip")
+    shown = [i for i in graph.ancestors([output]) if graph.nodes[i].operation not in hidden]
     ids = {index: graph.name_of(index) or f"node-{index}" for index in shown}
     nodes = [DiagramNode(ids[index], _symbol(graph, index), _name(graph, index)) for index in shown]
     edges = [
-        DiagramEdge(ids[argument], ids[index], skip=_is_skip(skips, index, place))
+        DiagramEdge(ids[start], ids[index], skip=_is_skip(skips, index, place))
         for index in shown
         for place, argument in enumerate(graph.nodes[index].arguments)
-        if argument in ids
+        if (start := _unmarked(graph, argument)) in ids
     ]
     return GraphPicture(
         Diagram(nodes, edges), graph, {ids[index]: index for index in shown}, output
     )
+
+
+def _unmarked(graph: Graph, index: int) -> int:
+    node = graph.nodes[index]
+    return _unmarked(graph, node.arguments[0]) if node.operation == "skip" else index
 
 
 def _is_skip(skips: SkipEdges, index: int, place: int) -> bool:

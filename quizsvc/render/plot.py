@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DASHES = ("", "9 5", "2 4", "12 4 2 4", "5 3", "16 6")
 _MOST_TICKS = 7
 _MOST_ROWS = 26
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 14.0, 12.0, 50.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 14.0, 12.0, 50.0
 _LEGEND_ROW = 22.0
 _FONT = 14
 _DIGITS = 4
@@ -122,7 +122,8 @@ class _Drawing:
             centre, radius = plot.disc.centre, plot.disc.radius
             xs += [centre - 1.15 * radius, centre + 1.15 * radius]
             ys += [-1.15 * radius, 1.15 * radius]
-        self._x, self._y = _Axis(min(xs), max(xs)), _Axis(min(ys), max(ys))
+        room = 0.04 * (max(ys) - min(ys))
+        self._x, self._y = _Axis(min(xs), max(xs)), _Axis(min(ys), max(ys) + room)
         if plot.disc is not None:
             self._same_scale()
 
