@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 REFERENCE = (shipped("content").parent / "quizsvc/guides/reference.md").read_text(encoding="utf-8")
 
-EXAMPLES = re.findall(r"```yaml (item|lesson|assessment)\n(.*?)```", REFERENCE, re.DOTALL)
+EXAMPLES = re.findall(
+    r"```yaml (item|lesson|course|figure|assessment|claims)\n(.*?)```", REFERENCE, re.DOTALL
+)
 
 
 def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_path: Path) -> None:
@@ -26,6 +28,9 @@ def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_pa
     without_links = re.sub(r"^  see: .*\n", "", texts, flags=re.MULTILINE)
     (tmp_path / "misconceptions.yaml").write_text(without_links, encoding="utf-8")
     for kind, text in EXAMPLES:
+        if kind == "claims":
+            (tmp_path / "claims.yaml").write_text(text, encoding="utf-8")
+            continue
         name = re.search(r"^id: (.+)$", text, re.MULTILINE)
         assert name is not None
         folder = tmp_path / f"{kind}s"
@@ -33,8 +38,10 @@ def test_every_example_loads_and_every_item_among_them_grades_its_samples(tmp_pa
         (folder / f"{name[1]}.yaml").write_text(text, encoding="utf-8")
     bank = load_bank(tmp_path)
 
-    assert len(EXAMPLES) == len(bank.items) + len(bank.lessons) + len(bank.assessments) >= 6
     assert bank.faults == []
+    made = [bank.items, bank.lessons, bank.courses, bank.figures, bank.assessments]
+    of_levels = 2  # one example makes two items more
+    assert len(EXAMPLES) + of_levels == sum(map(len, made)) + (bank.claims is not None)
     for item in bank.items.values():
         assert certify_item(item, 5).faults == []
 

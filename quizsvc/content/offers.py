@@ -69,7 +69,9 @@ class Offers:
             )
             for number, spec in enumerate(specs)
         )
-        self._must_differ({c.id: c.text for c in choices}, [(*path, n) for n in range(len(specs))])
+        self._must_differ(
+            {c.id: c.text for c in choices}, [(*path, n, "text") for n in range(len(specs))]
+        )
         keys = sum(choice.key for choice in choices)
         if keys == 0 or (keys > 1 and kind == "single-choice"):
             wanted = "one" if kind == "single-choice" else "at least one"
