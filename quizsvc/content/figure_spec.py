@@ -76,6 +76,6 @@ class FigureSpec(Model):
             msg = "has one of graph, curves and spectrum"
             raise ValueError(msg)
         if self.curves and (self.x is None or self.y is None):
-            msg = "with curves has x and y"
+            msg = "figure with curves has an x and a y"
             raise ValueError(msg)
         return self

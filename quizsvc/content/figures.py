@@ -101,10 +101,12 @@ class _FigureCompiler:
         if spec.walk is not None and walk is not None:
             walk = self._finished(walk, spec.walk)
         values = [self._scalar(c.value, ("curves", n, "value")) for n, c in enumerate(spec.curves)]
+        with self._at(("x", "stop")):
+            places = _places(x)
         with self._at(("curves",)):
             found = curves(
                 self._builder.graph,
-                (canonical_name(x.name), _places(x)),
+                (canonical_name(x.name), places),
                 values,
                 self._fixed,
                 walk,

@@ -52,7 +52,7 @@ def compile_lesson(
         tuple(ItemGroup(group.title, tuple(group.items)) for group in spec.practice),
         tuple(spec.assessments),
     )
-    faults.extend(_twice(lesson, source))
+    faults = faults or list(_twice(lesson, source))
     if faults:
         raise ContentError(faults)
     return lesson

@@ -117,7 +117,8 @@ class Offers:
         for number, text in enumerate(spec.distractors):
             here = (*path, "distractors", number)
             if text in options:
-                self._item.fault("This belongs to a term: it is no distractor.", here)
+                self._item.fault("This stands here already: it is no distractor.", here)
+                continue
             options[text] = Option(f"option-{len(options) + 1}", self._item.template(text, here))
             places.append(here)
         offered = tuple(options.values())

@@ -49,6 +49,11 @@ def _fault_of(error: dict[str, Any], source: Source) -> Fault:
         case "value_error":
             name = f"“{path[-1]}” " if path else "This "
             return source.fault(f"{name}{error['ctx']['error']}.", path)
+        case "literal_error":
+            message = f"“{error['input']}” is not known here; there is: {error['ctx']['expected']}."
+            return source.fault(message, path, key=last == "[key]")
+        case "bool_type":
+            return source.fault("This is `true` or `false`.", path)
         case "string_pattern_mismatch" if last == "[key]":
             return source.fault("A name is letters, digits and _, beginning with a letter.", path)
         case "string_pattern_mismatch":

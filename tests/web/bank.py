@@ -95,6 +95,109 @@ ask:
   number: 2 * * nothing
 """
 
+LISTS = """
+id: lists
+title: Orders, pairs, words and slips
+objectives: [listing]
+given:
+  n: {integers: [3, 900]}
+stem: Let $n = {{n}}$.
+ask:
+  - part: order
+    ordering:
+      steps: [{id: one, text: $1$}, {id: two, text: Two}, {id: three, text: Three}]
+      mistaken: [{id: backwards, order: [three, two, one], says: Count upwards.}]
+  - part: pairs
+    matching:
+      pairs: [{id: twice, term: twice, match: $2n$}, {id: thrice, term: thrice, match: $3n$}]
+      distractors: [$n^2$]
+  - {part: names, words: {right: [{word: J2 J1, also: [J1 J2]}, {word: I}]}}
+  - part: slip
+    find-error:
+      lines:
+        - {id: plus, text: "$n + 1 = {{n + 1}}$"}
+        - {id: minus, text: "$n - 1 = {{n + 2}}$", wrong: true}
+        - {id: times, text: "$2n = {{2 * n}}$", says: This is right.}
+      value: n - 1
+    proof: n + 0 - 1
+    tolerance: exact
+  - {part: ratio, factor: n, proof: n + 0}
+  - {part: size, power-of-ten: n, proof: n + 0}
+levels:
+  2:
+    title: The same, harder
+    given: {n: {integers: [1000, 9000]}}
+"""
+
+FIGURE = """
+id: growth
+title: Growth
+caption: It grows, $x^2$.
+x: {name: x, label: x, stop: 3}
+y: {label: square}
+curves: [{label: square, value: x^2}]
+"""
+
+COURSE_LESSON = """
+id: counting
+title: Counting
+summary: How to count.
+prerequisites: ["[Numbers](numbers)"]
+objectives:
+  - {id: listing, text: list things}
+text: |
+  ## First
+
+  Before the figure.
+
+  ::figure{growth}
+
+  Before the question.
+
+  ::check{double}
+
+  ::check{lists}
+
+  ::example{block}
+practice:
+  - {title: More, items: [lists]}
+"""
+
+COURSE = """
+id: maths
+title: A course of two lessons
+summary: From numbers to counting.
+lessons: [numbers, counting]
+before: [drawn]
+after: [final]
+"""
+
+DRAWN = """
+id: drawn
+title: The drawn test
+instructions: Answer all.
+items:
+  - {item: double}
+  - {objective: doubling, draw: 2}
+  - {objective: listing, level: 2}
+"""
+
+CLAIMS = """
+title: What is claimed
+summary: And what holds.
+groups:
+  - title: A source
+    claims:
+      - id: twice-is-more
+        says: Twice a number is more than the number.
+        status: condition
+        truth: Of positive numbers only.
+        see: counting#first
+        items: [double]
+        let: {a: "-3"}
+        shows: [{value: 2 a, is: -6}, {that: 2 a < a}]
+"""
+
 LESSON = """
 id: numbers
 title: Numbers
@@ -130,7 +233,13 @@ def write_bank(folder: Path) -> Path:
         "items/picture.yaml": GRAPH,
         "items/say-why.yaml": WRITTEN,
         "items/broken.yaml": BROKEN,
+        "items/lists.yaml": LISTS,
+        "figures/growth.yaml": FIGURE,
         "lessons/numbers.yaml": LESSON,
+        "lessons/counting.yaml": COURSE_LESSON,
+        "courses/maths.yaml": COURSE,
+        "assessments/drawn.yaml": DRAWN,
+        "claims.yaml": CLAIMS,
         "assessments/final.yaml": QUIZ,
         "misconceptions.yaml": "{}\n",
     }

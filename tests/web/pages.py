@@ -32,12 +32,18 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._textarea = ""
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name") or ""
         if tag == "form":
             self.forms.append(Form(given.get("action") or ""))
+        elif tag == "select":
+            self._select = name
+            self.forms[-1].fields[name] = [""]
+        elif tag == "option" and "selected" in given:
+            self.forms[-1].fields[self._select] = [given.get("value") or ""]
         elif tag == "textarea":
             self._textarea = name
             self.forms[-1].fields[name] = [""]
@@ -98,10 +104,15 @@ class Visitor:
         return page
 
     def send(
-        self, page: TestResponse, answers: dict[str, Any] | None = None, status: int = 303
+        self,
+        page: TestResponse,
+        answers: dict[str, Any] | None = None,
+        status: int = 303,
+        *,
+        place: int = 0,
     ) -> TestResponse:
-        """Fill in the first form of a page and send it."""
-        form = forms_of(page)[0]
+        """Fill in one form of a page, the first unless `place` says which, and send it."""
+        form = forms_of(page)[place]
         data = {**form.fields, **(answers or {})}
         sent = self.client.post(form.action or page.request.path, data=data)
         assert sent.status_code == status, sent.status

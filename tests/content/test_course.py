@@ -1,0 +1,148 @@
+"""Levels, lessons, figures, tests by objective and claims: what is made, and each fault's place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from quizsvc import variants
+from quizsvc.content import load_bank, rebuild
+from quizsvc.model import Embedded
+
+from ..web.bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, FIGURE, LISTS, write_bank
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def faults(root: Path, name: str, text: str) -> list[str]:
+    """Return the faults of the small bank with one file replaced, the broken item's left out."""
+    path = write_bank(root) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.lstrip(), encoding="utf-8")
+    found = [str(fault).rpartition("/")[2] for fault in load_bank(root).faults]
+    return [each for each in found if not each.startswith("broken.yaml")]
+
+
+def test_a_file_with_levels_makes_an_item_of_each(tmp_path: Path) -> None:
+    bank = load_bank(write_bank(tmp_path))
+
+    assert bank.levels("lists") == bank.levels("lists-level-2") == {1: "lists", 2: "lists-level-2"}
+    assert bank.levels("double") == {}
+    harder = bank.items["lists-level-2"]
+    assert (harder.level, harder.title) == (2, "The same, harder")
+    assert variants.draw(harder, 0).parameters["n"] >= 1000
+    assert rebuild(harder.source).revision == harder.revision
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("    given: {n: {integers: [1000, 9000]}}", "    given: {n: {integers: [9, 1]}}",
+         "lists.yaml:30:16: "),
+        ("    title: The same, harder", "    titel: The same", "lists.yaml:29:5: “titel” is not"),
+        ("  2:\n", "  7:\n", "lists.yaml:28:3: "),
+        ("order: [three, two, one]", "order: [three, two]", "lists.yaml:11:42: An order names"),
+        ("order: [three, two, one]", "order: [one, two, three]", "lists.yaml:11:42: This looks"),
+        ("distractors: [$n^2$]", "distractors: [$2n$]", "lists.yaml:15:21: This belongs"),
+        ("{word: I}", "{word: J1J2}", "lists.yaml:16:"),
+        ("wrong: true", "wrong: false", "lists.yaml:19:7: 0 lines have `wrong: true`"),
+        ("id: times,", "id: value,", "lists.yaml:22:16: A line cannot be called"),
+        ("power-of-ten: n,", "power-of-ten: n, tolerance: {relative: 0.1},", "lists.yaml:27:"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_list_or_a_level_is_named_once_at_its_place(
+    tmp_path: Path, was: str, becomes: str, fault: str
+) -> None:
+    assert was in LISTS
+    found = faults(tmp_path, "items/lists.yaml", LISTS.replace(was, becomes))
+    named = [each for each in found if each.startswith("lists.yaml")]
+
+    assert len(named) == 1
+    assert named[0].startswith(fault)
+
+
+def test_a_lesson_is_cut_where_something_stands_in_it(tmp_path: Path) -> None:
+    lesson = load_bank(write_bank(tmp_path)).lessons["counting"]
+
+    kinds = [b.kind if isinstance(b, Embedded) else "text" for b in lesson.blocks]
+    assert kinds == ["text", "figure", "text", "check", "check", "example"]
+    assert lesson.items == ["double", "lists", "block", "lists"]
+    assert lesson.has_heading("first")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("::check{double}", "::check{duble}", "18:11: There is no item “duble”: is double meant?"),
+        ("::figure{growth}", "::figure{grow}", "14:12: There is no figure “grow”"),
+        ("::example{block}", "::exmaple{block}", "22:3: “::exmaple” is not known here"),
+        ("::check{lists}", "::check{double}", "8:7: “::check{double}” stands here twice"),
+        (
+            "Before the question.",
+            "Before [this](numbers#none).",
+            "16:17: The lesson numbers has no",
+        ),
+        ("Before the question.", "Before [this](nowhere).", "16:17: There is no lesson “nowhere”"),
+        ("Before the question.", "## First", "8:7: Two headings have the address “first”"),
+        ("Before the question.", "A $\\frac{1}{$ formula.", "16:"),
+        ("Before the question.", "A hole {{x}}.", "16:10: A hole"),
+        ("items: [lists]", "items: [lsts]", "24:26: There is no item “lsts”: is lists meant?"),
+    ],
+)
+def test_a_name_in_a_lesson_that_leads_nowhere_is_a_fault(
+    tmp_path: Path, was: str, becomes: str, fault: str
+) -> None:
+    assert was in COURSE_LESSON
+    found = faults(tmp_path, "lessons/counting.yaml", COURSE_LESSON.replace(was, becomes))
+
+    assert found[0].startswith("counting.yaml:" + fault) or any(
+        each.startswith("counting.yaml:" + fault) for each in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("value: x^2", "value: q^2", "6:32: “q” is not known here"),
+        ("value: x^2", 'value: "[x, 1]"', "6:33: A curve is a number"),
+        ("value: x^2", "value: 1 / x", "6:9: This has no finite real value"),
+        ("stop: 3", "stop: 1e9", "4:"),
+        ("{label: square}", "{label: square, log: true}", "6:9: A logarithmic axis"),
+        ("y: {label: square}\n", "", "1:1: This with curves has x and y"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_is_a_fault(
+    tmp_path: Path, was: str, becomes: str, fault: str
+) -> None:
+    assert was in FIGURE
+    found = faults(tmp_path, "figures/growth.yaml", FIGURE.replace(was, becomes))
+
+    assert any(each.startswith("growth.yaml:" + fault) for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "was", "becomes", "fault"),
+    [
+        ("courses/maths.yaml", COURSE, "numbers, ", "nmbers, ", "maths.yaml:4:11: There is no les"),
+        ("courses/maths.yaml", COURSE, "[drawn]", "[drwn]", "maths.yaml:5:10: There is no assess"),
+        ("assessments/drawn.yaml", DRAWN, "draw: 2", "draw: 20", "drawn.yaml:6:17: 4 items have"),
+        ("assessments/drawn.yaml", DRAWN, "level: 2", "level: 3", "drawn.yaml:7:17: 0 items have"),
+        ("assessments/drawn.yaml", DRAWN, "{item: double}", "{item: double, draw: 2}",
+         "drawn.yaml:5:5: “0” draws by objective only"),
+        ("claims.yaml", CLAIMS, "is: -6", "is: 6", "claims.yaml:13:25: This comes out as -6"),
+        ("claims.yaml", CLAIMS, "2 a < a", "2 a > a", "claims.yaml:13:46: This does not hold"),
+        ("claims.yaml", CLAIMS, "#first", "#last", "claims.yaml:10:14: The lesson counting has no"),
+        ("claims.yaml", CLAIMS, "[double]", "[dubble]", "claims.yaml:11:17: There is no item"),
+        ("claims.yaml", CLAIMS, "        truth: Of positive numbers only.\n", "",
+         "claims.yaml:6:9: “0” needs its truth"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_course_a_test_or_a_claim_has_its_place(
+    tmp_path: Path, name: str, text: str, was: str, becomes: str, fault: str
+) -> None:
+    assert was in text
+    found = faults(tmp_path, name, text.replace(was, becomes))
+
+    assert any(each.startswith(fault) for each in found), found
