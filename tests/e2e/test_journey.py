@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from quizsvc.content import load_bank
 from quizsvc.settings import shipped
 from quizsvc.store import Database, attempts, sittings
 from quizsvc.variants import draw, learner_seed, restore
+
+from .filling import fill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -86,18 +87,7 @@ class Watched:
 
     def give(self, drawn: DrawnPart, value: Any) -> None:
         """Fill a part's field, or fields, with a value."""
-        match drawn.part.interaction.type:
-            case "single-choice" | "multiple-choice":
-                for choice in [value] if isinstance(value, str) else value:
-                    self.page.locator(f'[name="{drawn.name}"][value="{choice}"]').check()
-            case "matrix":
-                for i, row in enumerate(value):
-                    for j, entry in enumerate(row):
-                        self.page.locator(f'[name="{drawn.name}.{i}.{j}"]').fill(f"{entry:.17g}")
-            case "written":
-                self.page.locator(f'[name="{drawn.name}"]').fill("In my own words.")
-            case _:
-                self.page.locator(f'[name="{drawn.name}"]').fill(json.dumps(value))
+        fill(self.page, drawn, value)
 
 
 def first_words(markdown: str) -> str:
