@@ -5,8 +5,6 @@ A broken file puts its own item out of order and nothing else; the rest is serve
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +25,7 @@ from quizsvc.content.figure_spec import FigureSpec
 from quizsvc.content.figures import compile_figure
 from quizsvc.content.lessons import compile_lesson
 from quizsvc.content.levels import base_id, split_levels
+from quizsvc.content.references import References
 from quizsvc.content.schema import ItemSpec
 from quizsvc.content.texts import plain_template
 from quizsvc.content.validation import validated
@@ -49,9 +48,6 @@ if TYPE_CHECKING:
 
 _Spec = TypeVar("_Spec", bound=BaseModel)
 _Noun = TypeVar("_Noun", Item, Lesson, Assessment, Figure, Course)
-
-_LINK = re.compile(r"\]\(([a-z0-9-]+(?:#[a-z0-9-]+)?)\)")
-"""From lesson to lesson, in Markdown."""
 
 
 @dataclass(eq=False)
@@ -138,7 +134,7 @@ class _Loader:
         self.bank = ItemBank()
         self._root = root
         self._texts: dict[str, MisconceptionText] = {}
-        self._references: list[tuple[str, str, Source, Place, int]] = []
+        self._references = References()
 
     def load(self) -> ItemBank:
         self.read_misconceptions()
@@ -153,7 +149,7 @@ class _Loader:
         for path in self._files("courses"):
             self._read_as(path, CourseSpec, self._course, self.bank.courses)
         self._read_claims()
-        self._check_references()
+        self.bank.faults.extend(self._references.dead(self.bank))
         self.bank.faults.sort()
         return self.bank
 
@@ -170,7 +166,7 @@ class _Loader:
         self._texts = {name: MisconceptionText(t.title, t.says) for name, t in texts.items()}
         self.bank.see = {name: text.see for name, text in texts.items() if text.see}
         for name, link in self.bank.see.items():
-            self._must_exist("heading", link, source, (name, "see"))
+            self._references.within(source)("heading", link, (name, "see"))
 
     def read_item(self, path: Path) -> None:
         def build(spec: ItemSpec, source: Source) -> Item:
@@ -240,24 +236,20 @@ class _Loader:
         self.bank.broken[identifier] = tuple(faults)
 
     def _course(self, spec: CourseSpec, source: Source) -> Course:
-        faults: list[Fault] = []
+        known, faults = self._references.within(source), list[Fault]()
         plain_template(spec.summary, source, ("summary",), faults)
         for number, lesson in enumerate(spec.lessons):
-            self._must_exist("lesson", lesson, source, ("lessons", number))
+            known("lesson", lesson, ("lessons", number))
         for when in ("before", "after"):
             for number, assessment in enumerate(getattr(spec, when)):
-                self._must_exist("assessment", assessment, source, (when, number))
+                known("assessment", assessment, (when, number))
         if faults:
             raise ContentError(faults)
         lessons, before, after = tuple(spec.lessons), tuple(spec.before), tuple(spec.after)
         return Course(spec.id, spec.title, spec.summary, lessons, before, after)
 
     def _lesson(self, spec: LessonSpec, source: Source) -> Lesson:
-        for number, assessment in enumerate(spec.assessments):
-            self._must_exist("assessment", assessment, source, ("assessments", number))
-        for link in _LINK.finditer(spec.text):
-            self._must_exist("heading", link[1], source, ("text",), link.start(1))
-        return compile_lesson(spec, source, self._knows(source))
+        return compile_lesson(spec, source, self._references.within(source))
 
     def _assessment(self, spec: AssessmentSpec, source: Source) -> Assessment:
         faults: list[Fault] = []
@@ -267,7 +259,7 @@ class _Loader:
         for number, entry in enumerate(spec.items):
             path: Place = ("items", number)
             if entry.item is not None:
-                self._must_exist("item", entry.item, source, (*path, "item"))
+                self._references.within(source)("item", entry.item, (*path, "item"))
                 entries.append(AssessmentEntry((entry.item,), points=entry.points))
                 continue
             pool = tuple(
@@ -292,50 +284,6 @@ class _Loader:
             for source in self._sources(path):
                 try:
                     spec = validated(TypeAdapter(ClaimsSpec), source)
-                    self.bank.claims = compile_claims(spec, source, self._knows(source))
+                    self.bank.claims = compile_claims(spec, source, self._references.within(source))
                 except ContentError as problem:
                     self._broken("claims", problem.faults)
-
-    def _knows(self, source: Source) -> Callable[[str, str, Place, int], None]:
-        def known(kind: str, name: str, path: Place, offset: int) -> None:
-            self._must_exist(kind, name, source, path, offset)
-
-        return known
-
-    def _must_exist(
-        self, kind: str, name: str, source: Source, path: Place, offset: int = 0
-    ) -> None:
-        """Note a name that leads nowhere, once everything has been read.
-
-        What is broken has faults of its own; only what does not exist at all is named here.
-        """
-        self._references.append((kind, name, source, path, offset))
-
-    def _check_references(self) -> None:
-        bank = self.bank
-        known: dict[str, Mapping[str, Any]] = {
-            "item": bank.items,
-            "figure": bank.figures,
-            "lesson": bank.lessons,
-            "assessment": bank.assessments,
-        }
-        for kind, name, source, path, offset in self._references:
-            message = ""
-            if kind == "heading":
-                message = self._dead_link(name)
-            elif name not in known[kind] and name not in bank.broken:
-                near = difflib.get_close_matches(name, known[kind], n=1)
-                message = f"There is no {kind} “{name}”"
-                message += f": is {near[0]} meant?" if near else "."
-            if message:
-                bank.faults.append(source.fault(message, path, offset))
-
-    def _dead_link(self, link: str) -> str:
-        """Say why a lesson with a heading cannot be linked to, if so."""
-        lesson, _, heading = link.partition("#")
-        known = self.bank.lessons.get(lesson)
-        if known is None:
-            return "" if lesson in self.bank.broken else f"There is no lesson “{lesson}”."
-        if heading and not known.has_heading(heading):
-            return f"The lesson {lesson} has no heading “{heading}”."
-        return ""

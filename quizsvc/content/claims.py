@@ -19,9 +19,10 @@ from quizsvc.render.maths import MathsError, to_mathml
 from quizsvc.render.numbers import to_latex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from quizsvc.content.claim_spec import ClaimSpec, ClaimsSpec, ShownSpec
+    from quizsvc.content.references import Known
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.errors import Fault
     from quizsvc.expr.nodes import Tree
@@ -32,9 +33,7 @@ _CLOSE = 0.5 * 10.0 ** (1 - DIGITS)
 """How far, relatively, a value may be from what is written to four figures."""
 
 
-def compile_claims(
-    spec: ClaimsSpec, source: Source, known: Callable[[str, str, Path, int], None]
-) -> Claims:
+def compile_claims(spec: ClaimsSpec, source: Source, known: Known) -> Claims:
     """Build the claims; `known` notes a lesson, heading or item that does not exist.
 
     Raises
@@ -52,9 +51,9 @@ def compile_claims(
             if claim.id in seen:
                 faults.append(source.fault(f"Two claims are called “{claim.id}”.", (*path, "id")))
             seen.add(claim.id)
-            known("heading", claim.see, (*path, "see"), 0)
+            known("heading", claim.see, (*path, "see"))
             for place, item in enumerate(claim.items):
-                known("item", item, (*path, "items", place), 0)
+                known("item", item, (*path, "items", place))
             claims.append(_claim(claim, source, path, faults))
         groups.append(ClaimGroup(group.title, tuple(claims)))
     if faults:

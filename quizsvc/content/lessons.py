@@ -14,19 +14,20 @@ from quizsvc.errors import ContentError
 from quizsvc.model import Embedded, ItemGroup, Lesson, Objective, TextBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from quizsvc.content.course_spec import LessonSpec
+    from quizsvc.content.references import Known
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.errors import Fault
 
 _DIRECTIVE = re.compile(r"^::([a-z]+)\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([a-z0-9-]+(?:#[a-z0-9-]+)?)\)")
+"""From lesson to lesson, in Markdown."""
 KINDS = ("check", "example", "figure")
 
 
-def compile_lesson(
-    spec: LessonSpec, source: Source, known: Callable[[str, str, Path, int], None]
-) -> Lesson:
+def compile_lesson(spec: LessonSpec, source: Source, known: Known) -> Lesson:
     """Build a lesson; `known` notes a name of a kind that does not exist.
 
     Raises
@@ -36,9 +37,13 @@ def compile_lesson(
     """
     faults: list[Fault] = []
     blocks = tuple(_blocks(spec.text, source, faults, known))
+    for link in _LINK.finditer(spec.text):
+        known("heading", link[1], ("text",), link.start(1))
+    for number, assessment in enumerate(spec.assessments):
+        known("assessment", assessment, ("assessments", number))
     for group_number, group in enumerate(spec.practice):
         for number, item in enumerate(group.items):
-            known("item", item, ("practice", group_number, "items", number), 0)
+            known("item", item, ("practice", group_number, "items", number))
     for number, text in enumerate((spec.summary, *spec.prerequisites)):
         path: Path = ("prerequisites", number - 1) if number else ("summary",)
         plain_template(text, source, path, faults)
@@ -62,7 +67,7 @@ def _blocks(
     text: str,
     source: Source,
     faults: list[Fault],
-    known: Callable[[str, str, Path, int], None],
+    known: Known,
 ) -> Iterator[TextBlock | Embedded]:
     end = 0
     for directive in _DIRECTIVE.finditer(text):
