@@ -154,3 +154,9 @@ def test_a_claim_says_what_holds_and_shows_its_computation(ann: Visitor) -> None
     assert "Of positive numbers only." in words
     assert 'href="/lessons/counting#first"' in page.text
     assert 'href="/practice/double"' in page.text
+
+
+def test_claims_are_picked_by_their_status(ann: Visitor) -> None:
+    assert "Twice a number" in ann.get("/claims?status=condition").text
+    assert "Twice a number" not in ann.get("/claims?status=false").text
+    assert "There is none." in ann.get("/claims?status=nonsense").text
