@@ -170,11 +170,12 @@ def _part_json(drawn: Variant, name: str) -> dict[str, Any]:
         "rule": interaction.rule,
         "points": part.part.points,
     }
-    offered = interaction.offered(part)
-    if offered:
-        shown["choices"] = [
-            {"id": choice, "text": text.markdown(drawn.values)} for choice, text in offered
-        ]
+    listed = {"choices": interaction.offered(part), "prompts": interaction.prompts(part)}
+    for kind, entries in listed.items():
+        if entries:
+            shown[kind] = [
+                {"id": each, "text": text.markdown(drawn.values)} for each, text in entries
+            ]
     return shown
 
 

@@ -1,5 +1,8 @@
 """Responses that give each of several prompts one value: places in an order, matches.
 
+A page calls what it shows in an order of its own by letters, since ids would tell where each
+belongs.
+
 The raw response is a line of ``prompt=value``, separated by spaces, so that a form that is half
 filled in comes back as it was.
 """
@@ -7,6 +10,7 @@ filled in comes back as it was.
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 
 from quizsvc.interactions.base import first
@@ -14,7 +18,18 @@ from quizsvc.interactions.base import first
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_ASSIGNMENT = re.compile(r"([a-z0-9-]+)\s*=\s*([a-z0-9-]+)")
+_ASSIGNMENT = re.compile(r"([A-Za-z0-9-]+)\s*=\s*([A-Za-z0-9-]+)")
+LETTERS = string.ascii_uppercase
+"""Of what a variant shows, from the top; ids have small letters only."""
+
+
+def by_letter(ids: Sequence[str], order: Sequence[int]) -> dict[str, str]:
+    """Return letter to id, as a variant shows them in `order`.
+
+    >>> by_letter(["one", "two", "three"], (2, 0, 1))
+    {'A': 'three', 'B': 'one', 'C': 'two'}
+    """
+    return {letter: ids[place] for letter, place in zip(LETTERS, order, strict=False)}
 
 
 def posted_assignments(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.interactions.assignments import assignments, posted_assignments
+from quizsvc.interactions.assignments import assignments, by_letter, posted_assignments
 from quizsvc.interactions.base import QuestionTypeBase, listed, quoted
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 
@@ -85,12 +85,13 @@ class Matching(QuestionTypeBase):
         return "" if isinstance(given, Invalid) else self._in_words(given, drawn)
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
-        """Read ``term=option`` for every term."""
-        given = assignments(raw)
-        options = {option.id for option in self.options}
+        """Read ``term=option`` for every term, the option by its letter or id."""
+        options = [option.id for option in self.options]
+        shown = by_letter(options, drawn.order)
+        given = {term: shown.get(option, option) for term, option in assignments(raw).items()}
         missing = sum(pair.id not in given for pair in self.pairs)
         unknown = sorted(set(given) - {pair.id for pair in self.pairs})
-        unknown += sorted(set(given.values()) - options)
+        unknown += sorted(set(given.values()) - set(options))
         if unknown:
             return Invalid({drawn.name: f"There is no {unknown[0]} here."})
         if missing:
@@ -112,13 +113,15 @@ class Matching(QuestionTypeBase):
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key, the key with one wrong pair, all pairs wrong, and half an answer."""
-        right = dict(drawn.key)
+        right, options = dict(drawn.key), [option.id for option in self.options]
         wrong = {
             term: next(option.id for option in self.options if option.id != match)
             for term, match in right.items()
         }
         one = {**right, self.pairs[0].id: wrong[self.pairs[0].id]}
         yield Sample(_raw(right), "correct", 1.0)
+        letters = {each: letter for letter, each in by_letter(options, drawn.order).items()}
+        yield Sample(_raw({term: letters[each] for term, each in right.items()}), "correct", 1.0)
         yield Sample(_raw(one), "partly", 1 - 1 / len(self.pairs))
         yield Sample(_raw(wrong), "wrong", 0.0)
         yield Sample(_raw({self.pairs[0].id: self.pairs[0].match}), "invalid")

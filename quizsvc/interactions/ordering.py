@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.interactions.assignments import assignments, posted_assignments
+from quizsvc.interactions.assignments import LETTERS, assignments, by_letter, posted_assignments
 from quizsvc.interactions.base import QuestionTypeBase, listed
 from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 
@@ -74,12 +74,13 @@ class Ordering(QuestionTypeBase):
         return [step.text for step in self.steps]
 
     def prompts(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
-        """Return id and text of the steps in the variant's order."""
-        return [(self.steps[place].id, self.steps[place].text) for place in drawn.order]
+        """Return letter and text of the steps in the variant's order."""
+        texts = (self.steps[place].text for place in drawn.order)
+        return list(zip(LETTERS, texts, strict=False))
 
     def offered(self, drawn: DrawnPart) -> Sequence[tuple[str, Template]]:
-        """Return the same: what is to be ordered."""
-        return self.prompts(drawn)
+        """Return id and text of the same."""
+        return [(self.steps[place].id, self.steps[place].text) for place in drawn.order]
 
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the ids in the right order."""
@@ -87,7 +88,7 @@ class Ordering(QuestionTypeBase):
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return each step with its place."""
-        return posted_assignments(posted, name, (step.id for step in self.steps))
+        return posted_assignments(posted, name, LETTERS[: len(self.steps)])
 
     def filled(self, raw: str) -> Mapping[str, str]:
         """Return each step's place."""
@@ -104,8 +105,9 @@ class Ordering(QuestionTypeBase):
         return "" if isinstance(order, Invalid) else self._in_words(order, drawn)
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
-        """Read places, ``relu=2 conv=1``, or the ids in their order, ``conv relu``."""
-        given = self.filled(raw)
+        """Read places by letter or id, ``B=2 conv=1``, or the ids in their order, ``conv relu``."""
+        shown = by_letter([step.id for step in self.steps], drawn.order)
+        given = {shown.get(each, each): place for each, place in self.filled(raw).items()}
         known = {step.id for step in self.steps}
         complaint = ""
         if set(given) - known:
@@ -140,11 +142,14 @@ class Ordering(QuestionTypeBase):
         )
         return PartOutcome(score, told)
 
-    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:  # noqa: ARG002
+    def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key in both spellings, each mistaken order, a wrong one, and half an answer."""
         right = [step.id for step in self.steps]
         yield Sample(" ".join(right), "correct", 1.0)
         yield Sample(" ".join(f"{each}={i}" for i, each in enumerate(right, 1)), "correct", 1.0)
+        shown = by_letter(right, drawn.order).items()
+        lettered = " ".join(f"{letter}={right.index(each) + 1}" for letter, each in shown)
+        yield Sample(lettered, "correct", 1.0)
         for each in self.mistaken:
             score = self._score(each.order)
             yield Sample(" ".join(each.order), "misconception", score, each.id)

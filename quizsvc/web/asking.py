@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flask import url_for
 from markupsafe import Markup
 
+from quizsvc.interactions.assignments import LETTERS
 from quizsvc.problems.family import CompiledFamily
 from quizsvc.web import pictures
 from quizsvc.web.texts import inline, template
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from quizsvc.model import DrawnPart, Invalid, Item, RawResponse, Value, Variant
-
-_LETTERS = string.ascii_uppercase
-"""Of choices; no part has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ def _choices(drawn: DrawnPart, filled: Mapping[str, str]) -> tuple[ChoiceView, .
     offered = drawn.part.interaction.offered(drawn)
     return tuple(
         ChoiceView(each, template(text, drawn.values), each in filled, letter)
-        for (each, text), letter in zip(offered, _LETTERS, strict=False)
+        for (each, text), letter in zip(offered, LETTERS, strict=False)
     )
 
 

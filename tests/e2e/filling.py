@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from quizsvc.interactions.assignments import LETTERS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 def fill(page: Page, drawn: DrawnPart, value: Any) -> None:
     """Give a part the response that has this value, in the form of its key."""
     kind = drawn.part.interaction.type
+    if kind == "ordering":
+        shown = [each for each, _ in drawn.part.interaction.offered(drawn)]
+        value = {LETTERS[shown.index(step)]: place for place, step in enumerate(value, 1)}
+    if kind == "matching":
+        shown = [each for each, _ in drawn.part.interaction.offered(drawn)]
+        value = {term: LETTERS[shown.index(option)] for term, option in value}
     if kind in _FILL:
         _FILL[kind](page, drawn.name, value)
     else:
@@ -38,14 +46,9 @@ def _fill_grid(page: Page, name: str, value: Any) -> None:
             _field(page, f"{name}.{i}.{j}").fill(f"{entry:.17g}")
 
 
-def _order(page: Page, name: str, value: Any) -> None:
-    for place, step in enumerate(value, 1):
-        _field(page, f"{name}.{step}").select_option(str(place))
-
-
-def _match(page: Page, name: str, value: Any) -> None:
-    for term, option in value:
-        _field(page, f"{name}.{term}").select_option(option)
+def _select(page: Page, name: str, value: Any) -> None:
+    for prompt, choice in value.items():
+        _field(page, f"{name}.{prompt}").select_option(str(choice))
 
 
 def _find_error(page: Page, name: str, value: Any) -> None:
@@ -57,8 +60,8 @@ _FILL: dict[str, Callable[[Page, str, Any], None]] = {
     "single-choice": _choose,
     "multiple-choice": _choose,
     "matrix": _fill_grid,
-    "ordering": _order,
-    "matching": _match,
+    "ordering": _select,
+    "matching": _select,
     "find-error": _find_error,
     "words": lambda page, name, value: _field(page, name).fill(", ".join(value)),
     "power-of-ten": lambda page, name, value: _field(page, name).fill(f"10^({value!r})"),

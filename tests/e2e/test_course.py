@@ -104,7 +104,7 @@ def test_steps_are_put_in_order_with_the_keyboard_alone(running: Server, chromiu
     page = browser.page
     page.goto(f"{running.url}/practice/order-of-layers")
     part = variant(browser, "order-of-layers").parts[0]
-    shown = [each for each, _ in part.part.interaction.prompts(part)]
+    shown = [each for each, _ in part.part.interaction.offered(part)]
     page.locator("#field-answer-0").focus()
     for step in shown:
         page.keyboard.type(str(part.key.index(step) + 1))
