@@ -62,6 +62,8 @@ class CheckView:
     attempt: StoredAttempt | None
     last: Mark | None
     """How the learner's latest answer was judged."""
+    levels: Mapping[int, str]
+    """Level to item, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +153,14 @@ def _check(item: Item, page: Page) -> CheckView:
             service().restored(answered), answered, stored_outcome(answered), scope=item.id
         )
     last = showing.mark_of(stored_outcome(latest[0]), latest[0].ratings) if latest else None
-    return CheckView(item.id, inline(item.title), number, view, form, result, answered, last)
+    return CheckView(
+        item=item.id,
+        title=inline(item.title),
+        number=number,
+        view=view,
+        form=form,
+        result=result,
+        attempt=answered,
+        last=last,
+        levels=service().bank.levels(item.id),
+    )
