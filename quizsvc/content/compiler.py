@@ -137,6 +137,7 @@ class _Compiler:
             hints=hints,
             explanation=explanation,
             level=spec.level,
+            steps=spec.steps,
             revision=revision_of(source),
             source=source,
         )

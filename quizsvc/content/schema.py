@@ -202,6 +202,7 @@ class ItemSpec(Model):
     accept: list[AcceptSpec] = []
     hints: list[Text] = []
     explanation: Text | None = None
+    steps: bool = True
     digits: Annotated[int, Field(ge=1, le=15)] = 4
 
     @property

@@ -170,6 +170,8 @@ class Item:
     """Shown after an answer, whatever it was."""
     level: int
     """Of difficulty, from 1 to 3."""
+    steps: bool
+    """Whether the graph's steps are shown as a worked solution beside the explanation."""
     revision: str
     """Hash of the canonical source, the texts it includes and the engine's version."""
     source: Mapping[str, Any]
