@@ -87,5 +87,7 @@ def _is_skip(graph: Graph, edge: Edge, addends: list[Edge]) -> bool:
     node = source(graph, edge)
     if graph.nodes[node].operation == "skip":
         return True
+    if graph.nodes[node].operation == "constant":
+        return False  # a number that is used twice carries nothing past anything
     others = (source(graph, other) for other in addends if other != edge)
     return any(node != other and node in graph.ancestors([other]) for other in others)

@@ -213,3 +213,11 @@ def test_a_key_that_a_later_key_uses_has_its_place_in_the_solution() -> None:
 
     assert told[-1].endswith("36")
     assert len(told) == 2
+
+
+def test_a_number_that_is_used_twice_is_no_skip_connection() -> None:
+    builder = FamilyBuilder()
+    builder.given(Given("x", (), fixed=3.0))
+    builder.key("answer", parse("1 + exp(x + 1)"), DEFAULT)
+
+    assert not builder.skips().skips
