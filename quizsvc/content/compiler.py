@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.problems.family import CompiledFamily
 
-ENGINE = 2
+ENGINE = 3
 """Part of every revision: raised when a change alters what is drawn, keyed or graded."""
 
 
