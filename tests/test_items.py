@@ -8,7 +8,7 @@ import pytest
 
 from quizsvc import variants
 from quizsvc.certify import certify_item
-from quizsvc.content import ItemBank, base_id, load_bank, rebuild
+from quizsvc.content import ItemBank, base_id, load_bank, pick, rebuild
 from quizsvc.grading import solution
 from quizsvc.problems.family import CompiledFamily
 from quizsvc.settings import shipped
@@ -157,6 +157,14 @@ def test_the_claims_have_every_status_and_most_of_them_a_computation() -> None:
 
     assert {claim.status for claim in claims} == {"holds", "condition", "false", "open"}
     assert sum(bool(claim.shows) for claim in claims) > 0.8 * len(claims) > 100
+
+
+@pytest.mark.parametrize("name", ["diagnostic-test", "residual-connections-quiz", "mastery-test"])
+def test_a_test_is_full_whatever_is_drawn(name: str) -> None:
+    assessment = bank().assessments[name]
+    for seed in range(500):
+        picked = [base_id(item) for item, _ in pick(assessment.entries, bank().items, seed)]
+        assert len(picked) == len(set(picked)) == assessment.length
 
 
 def test_a_test_drawn_by_objective_asks_every_objective_of_the_course() -> None:

@@ -10,6 +10,7 @@ from quizsvc.certify.evaluator import Evaluator
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.nodes import Call, Name, Span, Tree, walk
 from quizsvc.expr.parser import names_in, parse
+from quizsvc.interactions import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,9 +103,12 @@ class Subject:
 def _asked(ask: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[AskedKey]:
     part = ask.get("part", "answer")
     proof = parse(str(ask["proof"])) if "proof" in ask else None
-    for kind in ("number", "vector", "matrix"):
-        if kind in ask:
+    for kind, row in REGISTRY.items():
+        if kind in ask and row.form == "expression":
             yield AskedKey(part, parse(str(ask[kind])), proof, (*path, kind), of_graph=False)
+        elif kind in ask and row.form == "lines":
+            here = (*path, kind, "value")
+            yield AskedKey(part, parse(str(ask[kind]["value"])), proof, here, of_graph=False)
     if "expression" in ask:
         formula = parse(str(ask["formula"])) if "formula" in ask else proof
         yield AskedKey(

@@ -6,5 +6,6 @@ the loader builds what they define.
 
 from quizsvc.content.bank import ItemBank, load_bank, load_file, rebuild
 from quizsvc.content.levels import base_id
+from quizsvc.content.picking import pick
 
-__all__ = ["ItemBank", "base_id", "load_bank", "load_file", "rebuild"]
+__all__ = ["ItemBank", "base_id", "load_bank", "load_file", "pick", "rebuild"]

@@ -76,7 +76,7 @@ class PartCompiler:
         if ask.formula is not None and form != "formula":
             self._item.fault("Only an expression has a `formula`.", (*path, "formula"))
         if ask.tolerance is not None and form not in ("expression", "graph", "lines"):
-            message = f"A {ask.interaction} part has no tolerance."
+            message = f"There is no tolerance for {ask.interaction}."
             self._item.fault(message, (*path, "tolerance"))
         tolerance = _tolerance(ask)
         if REGISTRY[ask.interaction].absolute and (tolerance.relative or tolerance.figures):

@@ -25,6 +25,7 @@ from quizsvc.content.figure_spec import FigureSpec
 from quizsvc.content.figures import compile_figure
 from quizsvc.content.lessons import compile_lesson
 from quizsvc.content.levels import base_id, split_levels
+from quizsvc.content.picking import pick
 from quizsvc.content.references import References
 from quizsvc.content.schema import ItemSpec
 from quizsvc.content.texts import plain_template
@@ -97,10 +98,15 @@ def load_bank(root: Path) -> ItemBank:
     return _Loader(root).load()
 
 
+_PAGES = ("lessons", "figures", "assessments", "courses")
+_AT_THE_ROOT = ("misconceptions.yaml", "claims.yaml")
+
+
 def load_file(path: Path) -> ItemBank:
     """Read one file, with what it needs of the content directory that it stands in."""
-    if path.parent.name in ("lessons", "assessments"):
-        whole = load_bank(path.parent.parent)
+    root = path.parent if path.name in _AT_THE_ROOT else path.parent.parent
+    if path.name in _AT_THE_ROOT or path.parent.name in _PAGES:
+        whole = load_bank(root)
         mine = [fault for fault in whole.faults if Path(fault.file).resolve() == path.resolve()]
         return ItemBank(faults=mine)
     loader = _Loader(path.parent.parent)
@@ -171,6 +177,8 @@ class _Loader:
     def read_item(self, path: Path) -> None:
         def build(spec: ItemSpec, source: Source) -> Item:
             self.bank.sources[spec.id] = source
+            for number, objective in enumerate(spec.objectives):
+                self._references.within(source)("objective", objective, ("objectives", number))
             return compile_item(spec, source, self._texts)
 
         for source in self._sources(path):
@@ -270,13 +278,20 @@ class _Loader:
                 and item.graded
                 and item.id not in listed
             )
-            if len({base_id(item) for item in pool}) < entry.draw:
-                message = f"{len(pool)} items have the objective “{entry.objective}” here."
+            files = len({base_id(item) for item in pool})
+            if files < entry.draw:
+                have = f"{files} {'item has' if files == 1 else 'items have'}"
+                message = f"{have} the objective “{entry.objective}” here."
                 faults.append(source.fault(message, (*path, "objective")))
             entries.append(AssessmentEntry(pool, entry.draw, entry.points))
+        made = Assessment(spec.id, spec.title, instructions, tuple(entries))
+        pools = {item for entry in entries for item in entry.pool}
+        if not faults and len(pick(entries, pools, 0)) < made.length:
+            message = "There are not enough items to fill every place with one of its own."
+            faults.append(source.fault(message, ("items",)))
         if faults:
             raise ContentError(faults)
-        return Assessment(spec.id, spec.title, instructions, tuple(entries))
+        return made
 
     def _read_claims(self) -> None:
         path = self._root / "claims.yaml"

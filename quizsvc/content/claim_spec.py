@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from quizsvc.content.fields import HEADING, Expression, Id, Line, Model, ParameterName, Text
+from quizsvc.content.fields import (
+    HEADING,
+    Constant,
+    Expression,
+    Id,
+    Line,
+    Model,
+    ParameterName,
+    Text,
+)
 
 
 class ShownSpec(Model):
     """One computation: a value as it must come out, or a comparison that must hold."""
 
     value: Expression | None = None
-    is_: Annotated[Any, Field(alias="is")] = None
+    is_: Annotated[Constant | None, Field(alias="is")] = None
     that: Expression | None = None
 
     @model_validator(mode="after")

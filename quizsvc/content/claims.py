@@ -13,10 +13,11 @@ from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.latex import name_latex, tree_latex
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.parser import names_in, parse
+from quizsvc.expr.primitives import RESERVED
 from quizsvc.expr.shapes import describe
 from quizsvc.model import Claim, ClaimGroup, Claims
 from quizsvc.render.maths import MathsError, to_mathml
-from quizsvc.render.numbers import to_latex
+from quizsvc.render.numbers import to_latex, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +75,7 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
     try:
         for name, text in spec.let.items():
             here = (*path, "let", name)
+            _check_name(name)
             tree = parse(text)
             if names_in(tree) - {"pi", "e", "I"}:
                 builder.define(canonical_name(name), tree)
@@ -91,6 +93,11 @@ def _claim(spec: ClaimSpec, source: Source, path: Path, faults: list[Fault]) -> 
     if given and shows:
         shows.insert(0, ",\\quad ".join(given))
     return Claim(spec.id, says, spec.status, truth, spec.see, tuple(spec.items), tuple(shows))
+
+
+def _check_name(name: str) -> None:
+    if canonical_name(name) in RESERVED:
+        raise ExpressionError(f"“{name}” is a word of the language.")
 
 
 def _input(builder: GraphBuilder, name: str, tree: Tree) -> Array:
@@ -114,12 +121,14 @@ def _shown(builder: GraphBuilder, shown: ShownSpec, inputs: Mapping[str, Array])
             raise ExpressionError("This does not hold.")
         return tree_latex(tree)
     found, shape = tape.value(node), builder.shape(node)
-    if np.shape(shown.is_) != shape:
+    said: Any = shown.is_
+    rows = {np.shape(row) for row in said} if isinstance(said, list) else {()}
+    if len(rows) != 1 or np.shape(said) != shape:
         raise ExpressionError(f"This is {describe(shape)}, unlike what it is said to be.")
-    if not _agrees(to_array(found, shape), to_array(shown.is_, shape)):
-        raise ExpressionError(f"This comes out as {to_latex(found, digits=DIGITS)}.")
-    sign = "=" if np.array_equal(found, shown.is_) else "\\approx"
-    return f"{tree_latex(tree)} {sign} {to_latex(shown.is_)}"
+    if not _agrees(to_array(found, shape), to_array(said, shape)):
+        raise ExpressionError(f"This comes out as {to_text(found, digits=DIGITS)}.")
+    sign = "=" if np.array_equal(found, said) else "\\approx"
+    return f"{tree_latex(tree)} {sign} {to_latex(said)}"
 
 
 def _agrees(found: Any, said: Any) -> bool:

@@ -14,6 +14,7 @@ from quizsvc.errors import ContentError, ExpressionError, ParameterError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.parser import parse
+from quizsvc.expr.primitives import RESERVED
 from quizsvc.model import Figure
 from quizsvc.problems.diagrams import picture_of
 from quizsvc.problems.draw import Drawer, Given, states_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.errors import Fault
     from quizsvc.expr.primitives import Array
+    from quizsvc.expr.shapes import Shape
 
 
 MAX_PLACES = 2_001
@@ -95,7 +97,7 @@ class _FigureCompiler:
         assert x is not None  # noqa: S101 - the schema asks for both
         assert y is not None  # noqa: S101
         with self._at(("x", "name")):
-            self._builder.input(canonical_name(x.name), ())
+            self._input(x.name, ())
         walk = self._walk(spec.walk) if spec.walk is not None else None
         self._lets(spec.let, ("let",))
         if spec.walk is not None and walk is not None:
@@ -135,6 +137,10 @@ class _FigureCompiler:
             for field, text in (("centre", asked.centre), ("radius", asked.radius))
         )
         labels = (self._spec.x.label if self._spec.x else "real part", "imaginary part")
+        if radius <= 0:
+            raise ContentError(
+                [self._source.fault("A disc has a radius above 0.", ("spectrum", "radius"))]
+            )
         series = (Series("", tuple(points), dots=True),)
         return Plot(*labels, series, disc=Disc(centre, radius))
 
@@ -148,11 +154,15 @@ class _FigureCompiler:
                 tape = Program(self._builder.graph, [node]).run(self._fixed)
                 tape.check()
                 start[canonical_name(name)] = tape.array(node)
-                self._builder.input(canonical_name(name), self._builder.shape(node))
+                self._input(name, self._builder.shape(node))
         self._lets(spec.let, ("walk", "let"))
         return Walk(start, {}, drawn)
 
     def _finished(self, walk: Walk, spec: WalkSpec) -> Walk:
+        for name in spec.start:
+            if canonical_name(name) not in map(canonical_name, spec.next):
+                with self._at(("walk", "start", name)):
+                    raise ExpressionError(f"`next` does not say what “{name}” becomes.")
         following: dict[str, int] = {}
         for name, text in spec.next.items():
             with self._at(("walk", "next", name)):
@@ -172,9 +182,17 @@ class _FigureCompiler:
         for name, each in given.items():
             with self._at((*path, name)):
                 made = parameter(canonical_name(name), each, {})
-                self._builder.input(made.name, made.shape)
+                self._input(name, made.shape)
                 declared.append(made)
         return tuple(declared)
+
+    def _input(self, name: str, shape: Shape) -> None:
+        canonical = canonical_name(name)
+        if canonical in RESERVED:
+            raise ExpressionError(f"“{name}” is a word of the language.")
+        if canonical in self._builder.graph.names:
+            raise ExpressionError(f"“{name}” stands for something else already.")
+        self._builder.input(canonical, shape)
 
     def _lets(self, lets: Mapping[str, str], path: Path) -> None:
         for name, text in lets.items():
@@ -208,7 +226,8 @@ class _FigureCompiler:
 
 
 def _places(x: RangeSpec) -> list[float]:
-    count = int((x.stop - x.start) / x.step + 1e-9) + 1
-    if not 2 <= count <= MAX_PLACES:
-        raise ExpressionError(f"The axis has {count} places; 2 to {MAX_PLACES:,} are drawn.")
-    return [x.start + number * x.step for number in range(count)]
+    steps = (x.stop - x.start) / x.step
+    if not 1 <= steps < MAX_PLACES:
+        told = f"The axis has {max(steps, 0):.3g} steps; 1 to {MAX_PLACES - 1:,} are drawn."
+        raise ExpressionError(told)
+    return [x.start + number * x.step for number in range(int(steps + 1e-9) + 1)]

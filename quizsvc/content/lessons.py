@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from quizsvc.errors import Fault
 
 _DIRECTIVE = re.compile(r"^::([a-z]+)\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
-_LINK = re.compile(r"\]\(([a-z0-9-]+(?:#[a-z0-9-]+)?)\)")
-"""From lesson to lesson, in Markdown."""
+_LIKE_A_DIRECTIVE = re.compile(r"^ {0,3}:{2,3} ?(\w+) ?[\[{(].*$", re.MULTILINE)
+_LINK = re.compile(r"\]\((?:/lessons/)?([a-z0-9-]*(?:#[a-z0-9-]+)?)(?: \"[^\"]*\")?\)")
+"""From lesson to lesson, or within one, in Markdown."""
 KINDS = ("check", "example", "figure")
 
 
@@ -37,8 +38,16 @@ def compile_lesson(spec: LessonSpec, source: Source, known: Known) -> Lesson:
     """
     faults: list[Fault] = []
     blocks = tuple(_blocks(spec.text, source, faults, known))
-    for link in _LINK.finditer(spec.text):
-        known("heading", link[1], ("text",), link.start(1))
+    texts: list[tuple[str, Path]] = [(spec.text, ("text",))]
+    texts += [(text, ("prerequisites", n)) for n, text in enumerate(spec.prerequisites)]
+    for text, here in texts:
+        for link in _LINK.finditer(text):
+            named = spec.id + link[1] if link[1].startswith("#") else link[1]
+            known("heading", named, here, link.start(1))
+    for like in _LIKE_A_DIRECTIVE.finditer(spec.text):
+        if not _DIRECTIVE.fullmatch(like[0]):
+            message = f"Is a directive meant? It is written ::{like[1].lower()}{{name}}."
+            faults.append(source.fault(message, ("text",), like.start()))
     for number, assessment in enumerate(spec.assessments):
         known("assessment", assessment, ("assessments", number))
     for group_number, group in enumerate(spec.practice):

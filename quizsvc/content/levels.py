@@ -7,6 +7,7 @@ whole field.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from quizsvc.content.yaml_source import Source
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from quizsvc.content.yaml_source import Path
 
 FIELD = "levels"
+OWN = frozenset({"id", "level", FIELD})
+"""What a level has of its own and cannot change."""
+_LEVEL = re.compile(r"-level-[23]$")
 _BY_NAME = ("sizes", "given", "let")
 
 
@@ -24,7 +28,7 @@ def split_levels(source: Source) -> Iterator[Source]:
     """Yield the source of each level, with the place of every value in the one file."""
     data = source.data
     levels = data.get(FIELD) if isinstance(data, dict) else None
-    if not isinstance(levels, dict) or not _readable(levels):
+    if not isinstance(levels, dict) or not _readable(levels) or "level" in data:
         yield source  # the schema says what is wrong with it, if anything
         return
     plain = {name: value for name, value in data.items() if name != FIELD}
@@ -35,7 +39,8 @@ def split_levels(source: Source) -> Iterator[Source]:
 
 def _readable(levels: dict[str, Any]) -> bool:
     return all(
-        level in ("2", "3") and isinstance(changes, dict) for level, changes in levels.items()
+        level in ("2", "3") and isinstance(changes, dict) and not OWN & changes.keys()
+        for level, changes in levels.items()
     )
 
 
@@ -77,4 +82,4 @@ def base_id(item_id: str) -> str:
     >>> base_id("block-jacobian-level-3")
     'block-jacobian'
     """
-    return item_id.partition("-level-")[0]
+    return _LEVEL.sub("", item_id)

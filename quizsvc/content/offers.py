@@ -142,6 +142,8 @@ class Offers:
             elif spelling in seen:
                 self._item.fault(f"“{spelling}” is a spelling of “{seen[spelling]}” too.", path)
             seen.setdefault(spelling, spec.word)
+        if any("{{" in each for each in (spec.word, *spec.also)):
+            self._item.fault("A word has no holes: it is compared as it stands.", path)
         if any("," in each or ";" in each for each in (spec.word, *spec.also)):
             self._item.fault("A comma separates words: it cannot stand in one.", path)
         return word

@@ -45,11 +45,16 @@ class References:
             "figure": bank.figures,
             "lesson": bank.lessons,
             "assessment": bank.assessments,
+            "objective": {
+                each.id: each for lesson in bank.lessons.values() for each in lesson.objectives
+            },
         }
         for kind, name, source, path, offset in self._noted:
             message = ""
             if kind == "heading":
                 message = _dead_link(name, bank)
+            elif kind == "objective" and not known[kind]:
+                continue  # items may be written before any lesson
             elif name not in known[kind] and name not in bank.broken:
                 near = difflib.get_close_matches(name, known[kind], n=1)
                 message = f"There is no {kind} “{name}”"

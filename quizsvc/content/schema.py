@@ -35,6 +35,7 @@ from quizsvc.content.fields import (
 from quizsvc.content.keys import (
     FORMS,
 )
+from quizsvc.content.levels import OWN, base_id
 from quizsvc.interactions import REGISTRY
 
 
@@ -176,9 +177,9 @@ class ItemSpec(Model):
     level: Annotated[int, Field(ge=1, le=3)] = 1
     levels: dict[Literal["2", "3"], dict[str, Any]] | None = None
     sizes: Annotated[dict[ParameterName, Size], Field(max_length=8)] = {}
-    given: dict[ParameterName, Given] = {}
-    let: dict[ParameterName, Expression] = {}
-    where: list[Expression] = []
+    given: Annotated[dict[ParameterName, Given], Field(max_length=100)] = {}
+    let: Annotated[dict[ParameterName, Expression], Field(max_length=200)] = {}
+    where: Annotated[list[Expression], Field(max_length=100)] = []
     stem: Text
     ask: Annotated[
         Annotated[AskSpec, Tag("mapping")]
@@ -204,6 +205,20 @@ class ItemSpec(Model):
     explanation: Text | None = None
     steps: bool = True
     digits: Annotated[int, Field(ge=1, le=15)] = 4
+
+    @model_validator(mode="after")
+    def _levels_apart(self) -> ItemSpec:
+        if self.levels is not None:
+            if "level" in self.model_fields_set:
+                msg = "item says level or levels, not both"
+                raise ValueError(msg)
+            if any(OWN & changes.keys() for changes in self.levels.values()):
+                msg = f"item has a level that changes one of {', '.join(sorted(OWN))}"
+                raise ValueError(msg)
+        if base_id(self.id) != self.id and self.level == 1:
+            msg = "item has an id that ends like that of a level"
+            raise ValueError(msg)
+        return self
 
     @property
     def asks(self) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.interactions.base import QuestionTypeBase, first
+from quizsvc.interactions.base import QuestionTypeBase, first, quoted
 from quizsvc.model import (
     DrawnPart,
     Interaction,
@@ -84,7 +84,8 @@ class FindError(QuestionTypeBase):
     def key_in_words(self, drawn: DrawnPart) -> str:
         """Return the wrong line, and the value that belongs there."""
         value = self.mended.key_in_words(self._value_part(drawn))
-        return f"{self._wrong.text.markdown(drawn.values).strip()}\n\nThe value is {value}."
+        line = quoted(self._wrong.text.markdown(drawn.values))
+        return f"The wrong line is\n\n{line}\n\nThe value that belongs there is {value}."
 
     def response_in_words(self, raw: str, drawn: DrawnPart) -> str:
         """Return the chosen line, and the value that was typed."""

@@ -186,12 +186,12 @@ class Numeric(QuestionTypeBase):
         return wrong.tolist()
 
     def _wrong(self, drawn: DrawnPart) -> Value:
-        """Return a value that is neither the key's nor any misconception's."""
+        """Return a value of which no entry is the key's or any misconception's."""
         key = self._array(drawn.key)
         avoided = [key, *(self._array(predicted.value) for predicted in drawn.predicted)]
         shift = 1.0 + 7 * float(np.max(self.tolerance.bound(key)))
         wrong = key + shift
-        while any(self.tolerance.accepts(wrong, value).all() for value in avoided):
+        while any(self.tolerance.accepts(wrong, value).any() for value in avoided):
             wrong = wrong + shift
         return wrong.reshape(self.shape).tolist()
 

@@ -49,7 +49,7 @@ class Ordering(QuestionTypeBase):
     def rule(self) -> str:
         """How to answer, and what counts."""
         counting = (
-            "Each step that directly follows the right one counts."
+            "Each step that directly follows the right one counts; so do the first and the last."
             if self.partial
             else "The whole order must be right."
         )
@@ -84,7 +84,7 @@ class Ordering(QuestionTypeBase):
 
     def key(self, computed: Value, values: Mapping[str, Value]) -> Value:  # noqa: ARG002
         """Return the ids in the right order."""
-        return [step.id for step in self.steps]
+        return self._ids
 
     def read_form(self, posted: Mapping[str, Sequence[str]], name: str) -> str:
         """Return each step with its place."""
@@ -106,7 +106,7 @@ class Ordering(QuestionTypeBase):
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read places by letter or id, ``B=2 conv=1``, or the ids in their order, ``conv relu``."""
-        shown = by_letter([step.id for step in self.steps], drawn.order)
+        shown = by_letter(self._ids, drawn.order)
         given = {shown.get(each, each): place for each, place in self.filled(raw).items()}
         known = {step.id for step in self.steps}
         complaint = ""
@@ -127,12 +127,15 @@ class Ordering(QuestionTypeBase):
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Compare with the key, then with each mistaken order."""
-        given, right = self._looks(response), self._looks([step.id for step in self.steps])
+        given, right = (
+            self._looks(response, drawn),
+            self._looks(self._ids, drawn),
+        )
         if given == right:
             return PartOutcome(1.0, "Right.")
         score = _neighbours(given, right) if self.partial else 0.0
         for each in self.mistaken:
-            if given == self._looks(each.order):
+            if given == self._looks(each.order, drawn):
                 return PartOutcome(score, each.says.markdown(drawn.values), each.id)
         alike = next(i for i, (a, b) in enumerate(zip(given, right, strict=True)) if a != b)
         told = (
@@ -144,38 +147,45 @@ class Ordering(QuestionTypeBase):
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key in both spellings, each mistaken order, a wrong one, and half an answer."""
-        right = [step.id for step in self.steps]
+        right = self._ids
         yield Sample(" ".join(right), "correct", 1.0)
         yield Sample(" ".join(f"{each}={i}" for i, each in enumerate(right, 1)), "correct", 1.0)
         shown = by_letter(right, drawn.order).items()
         lettered = " ".join(f"{letter}={right.index(each) + 1}" for letter, each in shown)
         yield Sample(lettered, "correct", 1.0)
         for each in self.mistaken:
-            score = self._score(each.order)
+            score = self._score(each.order, drawn)
             yield Sample(" ".join(each.order), "misconception", score, each.id)
-        wrong = self._unexplained()
-        yield Sample(" ".join(wrong), "wrong", self._score(wrong))
+        wrong = self._unexplained(drawn)
+        yield Sample(" ".join(wrong), "wrong", self._score(wrong, drawn))
         yield Sample(f"{right[0]}=1", "invalid")
         yield Sample(" ".join(f"{each}=1" for each in right), "invalid")
         yield Sample("no-such-step", "invalid")
 
-    def _score(self, order: Sequence[str]) -> float:
-        right = self._looks([step.id for step in self.steps])
-        return _neighbours(self._looks(order), right) if self.partial else 0.0
+    @property
+    def _ids(self) -> list[str]:
+        return [step.id for step in self.steps]
 
-    def _unexplained(self) -> list[str]:
+    def _score(self, order: Sequence[str], drawn: DrawnPart) -> float:
+        right = self._looks(self._ids, drawn)
+        return _neighbours(self._looks(order, drawn), right) if self.partial else 0.0
+
+    def _unexplained(self, drawn: DrawnPart) -> list[str]:
         """Return an order that is neither right nor a known mistake: the key turned round."""
         order = [step.id for step in self.steps]
-        known = [self._looks(order), *(self._looks(each.order) for each in self.mistaken)]
+        known = [
+            self._looks(order, drawn),
+            *(self._looks(each.order, drawn) for each in self.mistaken),
+        ]
         for _ in order:
             order = [*order[1:], order[0]]
-            if self._looks(order) not in known:
+            if self._looks(order, drawn) not in known:
                 return order
         return order[::-1]
 
-    def _looks(self, order: Sequence[str]) -> list[str]:
+    def _looks(self, order: Sequence[str], drawn: DrawnPart) -> list[str]:
         """Return what each step looks like: two that look alike may change places."""
-        texts = {step.id: step.text.source for step in self.steps}
+        texts = {step.id: step.text.markdown(drawn.values) for step in self.steps}
         return [texts[each] for each in order]
 
     def _in_words(self, order: Sequence[str], drawn: DrawnPart) -> str:
@@ -190,8 +200,11 @@ def _ids(raw: str) -> list[str]:
 def _neighbours(given: Sequence[str], right: Sequence[str]) -> float:
     """Return the share of the neighbours in the right order that are neighbours in the given.
 
+    Both ends count as neighbours of the first and of the last.
+
     >>> _neighbours("abdc", "abcd"), _neighbours("dcba", "abcd")
-    (0.3333333333333333, 0.0)
+    (0.4, 0.0)
     """
+    given, right = ["", *given, ""], ["", *right, ""]
     shared = Counter(pairwise(given)) & Counter(pairwise(right))
     return shared.total() / (len(right) - 1)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ORDERS = re.compile(r"^(.*\S)\s*(orders?\s+of\s+magnitude|powers?\s+of\s+ten)\s*$", re.IGNORECASE)
 _TIMES = re.compile(r"\s*(times|×)\s*$", re.IGNORECASE)
+_PLAIN = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,12})?")
 _NUMERAL = re.compile(r"([0-9.]+)e([-+−]?[0-9]{1,9})", re.IGNORECASE)
 """``1e-400`` would be 0 as a float: it is read as a product with a power."""
 
@@ -58,10 +59,20 @@ class PowerOfTen(Numeric):
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read a positive number as its exponent of ten."""
+        if self._is_bare_exponent(raw, drawn):
+            message = f"Is this the exponent? The power itself is written 10^({raw.strip()})."
+            return Invalid({drawn.name: message})
         try:
             return _exponent(raw)
         except ExpressionError as problem:
             return Invalid({drawn.name: problem.message})
+
+    def _is_bare_exponent(self, raw: str, drawn: DrawnPart) -> bool:
+        """Tell whether the exponent of the key was typed where the power belongs."""
+        plain = raw.strip().replace("−", "-")
+        return bool(_PLAIN.fullmatch(plain)) and self.tolerance.accepts_number(
+            float(plain), drawn.key
+        )
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
         """Yield the key in its spellings, each misconception, a wrong power, and no number."""
@@ -80,7 +91,8 @@ def _power(exponent: float) -> str:
 
 
 def _tree(raw: str) -> Tree:
-    return parse(_NUMERAL.sub(r"\1*10^(\2)", _TIMES.sub("", raw.strip())))
+    plain = _TIMES.sub("", raw.strip()).replace("{", "(").replace("}", ")")
+    return parse(_NUMERAL.sub(r"(\1*10^(\2))", plain))
 
 
 def _exponent(raw: str) -> float:
@@ -111,7 +123,7 @@ def _log10(tree: Tree) -> float:
                 return _log10(base) * _number(exponent)
     number = _number(tree)
     if number <= 0:
-        raise ExpressionError("A number above 0 is asked for: only those are powers of ten.")
+        raise ExpressionError("A size above 0 is asked for; small ones are written as 10^-5.")
     return math.log10(number)
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 200
 _SEPARATORS = re.compile(r"[,;\n]+")
-_JOINERS = re.compile(r"[\s_·⋅*×.\-–−{}()$\\]+")
+_BULLET = re.compile(r"^\s*([-*•–]|[0-9]{1,3}[.)])\s+")
+"""How a line of a list may begin."""
+_COMMANDS = re.compile(r"\\(cdot|times|circ|[,;!])")
+_JOINERS = re.compile(r"[\s_·⋅*×.\-–−{}()\[\]$\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,17 @@ class Words(QuestionTypeBase):
         return ", ".join(f"`{each}`" for each in drawn.key)
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
-        """Read words; one that is given twice counts once."""
-        given = [part for part in map(plain, _SEPARATORS.split(raw)) if part]
+        """Read words as they were typed; one that is given twice counts once."""
+        lines = [_BULLET.sub("", line) for line in raw.splitlines()]
+        given = [word.strip(" \t[]") for word in _SEPARATORS.split("\n".join(lines))]
+        given = [word for word in given if plain(word)]
+        if len(given) == 1 and not self._is_known(given[0]):
+            given = given[0].split()  # spaces separate what is no word together
         if not given:
             return Invalid({drawn.name: "There is no word in this."})
         if len(given) > MAX_WORDS:
             return Invalid({drawn.name: f"At most {MAX_WORDS} words are read."})
-        return list(dict.fromkeys(given))
+        return list({plain(word): word for word in reversed(given)}.values())[::-1]
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Count right words less those that do not belong."""
@@ -84,7 +91,7 @@ class Words(QuestionTypeBase):
         told += [
             each.says.markdown(drawn.values)
             for each in self.wrong
-            if each.says is not None and each.spellings & set(strange)
+            if each.says is not None and each.spellings & set(map(plain, strange))
         ]
         return PartOutcome(score, "\n\n".join(told))
 
@@ -107,8 +114,12 @@ class Words(QuestionTypeBase):
             yield Sample(each.word, "wrong", 0.0)
         yield Sample(",;", "invalid")
 
+    def _is_known(self, given: str) -> bool:
+        return any(plain(given) in each.spellings for each in (*self.right, *self.wrong))
+
     def _named(self, given: str) -> str | None:
-        return next((each.word for each in self.right if given in each.spellings), None)
+        spelling = plain(given)
+        return next((each.word for each in self.right if spelling in each.spellings), None)
 
 
 def plain(text: str) -> str:
@@ -117,4 +128,5 @@ def plain(text: str) -> str:
     >>> plain("J₂ · J_1"), plain(" Skip connection ")
     ('j2j1', 'skipconnection')
     """
-    return _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    joined = _COMMANDS.sub("", text)
+    return _JOINERS.sub("", unicodedata.normalize("NFKC", joined)).casefold()

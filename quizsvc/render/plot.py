@@ -29,6 +29,7 @@ _MOST_TICKS = 7
 _MOST_ROWS = 26
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 14.0, 12.0, 50.0
 _LEGEND_ROW = 22.0
+_NARROW = 400.0
 _FONT = 14
 _DIGITS = 4
 
@@ -200,16 +201,17 @@ class _Drawing:
 
     def _legend(self) -> Iterator[Markup]:
         at = self._bottom + _BOTTOM + 8
+        left = _LEFT if self._width > _NARROW else 4.0
         for number, series in enumerate(self._plot.series, 1):
             if not series.label:
                 continue
             if series.dots:
-                yield _dot(number, (_LEFT + 18, at - 5))
+                yield _dot(number, (left + 18, at - 5))
             else:
                 yield Markup(
                     '<path class="series-{}" d="M{:g},{:g}H{:g}" stroke-dasharray="{}"/>'
-                ).format(number, _LEFT, at - 5, _LEFT + 36, _DASHES[number - 1])
-            yield _text(series.label, (_LEFT + 46, at), "start")
+                ).format(number, left, at - 5, left + 36, _DASHES[number - 1])
+            yield _text(series.label, (left + 46, at), "start")
             at += _LEGEND_ROW
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
 from quizsvc.store import attempts
 from quizsvc.web import asking, showing
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from quizsvc.store.attempts import StoredAttempt
     from quizsvc.web.asking import ItemView
     from quizsvc.web.showing import Mark, ResultView
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,11 @@ def _view(block: TextBlock | Embedded, page: Page) -> View:
     item = bank.items.get(block.name)
     if item is None:
         return BrokenView(block.name)
-    return _example(item, page) if block.kind == "example" else _check(item, page)
+    try:
+        return _example(item, page) if block.kind == "example" else _check(item, page)
+    except NoVariantError:
+        logger.exception("item %s cannot be drawn", item.id)
+        return BrokenView(block.name)
 
 
 def _example(item: Item, page: Page) -> ExampleView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ blueprint = Blueprint("lessons", __name__)
 
 _RECENT = 5
 _LAST_NUMBER = 999_999
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,7 @@ def lesson(lesson_id: str) -> ResponseReturnValue:
     if attempt_id := request.args.get("attempt"):
         attempt = service().attempt(known_learner(), attempt_id)
     examples = {
-        name: int(number)
-        for name, number in request.args.items()
-        if name != "attempt" and number.isdecimal() and 1 <= int(number[:7]) <= _LAST_NUMBER
+        name: int(number) for name, number in request.args.items() if _NUMBER.fullmatch(number)
     }
     return _page(Page(found, current_learner(), attempt, examples=examples))
 
@@ -83,6 +83,8 @@ def lesson(lesson_id: str) -> ResponseReturnValue:
 def check(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
     """Check an answer that was given in a lesson's text, and show it there."""
     found = _found(lesson_id)
+    if item_id not in found.items:
+        raise UnknownError(item_id)
     form = AnswerForm()
     if not form.validate_on_submit():
         abort(400)

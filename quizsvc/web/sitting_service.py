@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from quizsvc import variants
-from quizsvc.content import base_id
+from quizsvc.content import pick
 from quizsvc.model import Invalid
-from quizsvc.problems.draw import shuffled
 from quizsvc.store import sittings
 from quizsvc.store.sittings import NewSitting, PinnedItem
 from quizsvc.web.service import (
@@ -101,25 +100,6 @@ def assessment(service: Service, assessment_id: str) -> Assessment:
     return found
 
 
-def pick(service: Service, chosen: Assessment, seed: int) -> list[tuple[str, float]]:
-    """Return the items of a sitting with their points; no file gives it two items.
-
-    What is out of order is left out.
-    """
-    picked: list[tuple[str, float]] = []
-    taken: set[str] = set()
-    for number, entry in enumerate(chosen.entries):
-        pool = [item for item in entry.pool if item in service.bank.items]
-        order = shuffled(seed + number, len(pool))
-        left = entry.draw
-        for item in (pool[place] for place in order):
-            if left and base_id(item) not in taken:
-                picked.append((item, entry.points))
-                taken.add(base_id(item))
-                left -= 1
-    return picked
-
-
 def start(service: Service, learner: str, assessment_id: str, token: str) -> Sitting:
     """Start a sitting with the items that are in order, or return what the token started.
 
@@ -133,7 +113,8 @@ def start(service: Service, learner: str, assessment_id: str, token: str) -> Sit
     TokenReusedError, NotSavedError
     """
     chosen = assessment(service, assessment_id)
-    picked = pick(service, chosen, service.seed(learner, f"{chosen.id} {token}", 0))
+    seed = service.seed(learner, f"{chosen.id} {token}", 0)
+    picked = pick(chosen.entries, service.bank.items, seed)
     if not picked:
         raise OutOfOrderError(assessment_id)
     drawn = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from quizsvc.content import pick
 from quizsvc.errors import SittingClosedError
 from quizsvc.store import sittings as store
 from quizsvc.store.sittings import DraftOvertakenError
@@ -35,7 +36,7 @@ def intro(assessment_id: str) -> ResponseReturnValue:
         "assessment.html",
         assessment=assessment,
         instructions=template(assessment.instructions, {}),
-        questions=len(rules.pick(service(), assessment, 0)),
+        questions=len(pick(assessment.entries, items, 0)),
         broken=[
             item
             for entry in assessment.entries
@@ -108,7 +109,7 @@ def _onward(sitting: Sitting, position: int, go: str) -> ResponseReturnValue:
     """Lead on; but forward only from what can be read, so that a slip is seen where it was made."""
     unread = rules.place(service(), sitting, position).invalid is not None
     last = len(sitting.items)
-    if go.isascii() and go.isdigit() and 1 <= int(go) <= last:
+    if go in {str(number) for number in range(1, last + 1)}:
         return _to_question(sitting, int(go))
     if go == "overview" or (go == "next" and position == last and not unread):
         return _to(".overview", sitting)

@@ -130,13 +130,13 @@ def test_a_figure_that_cannot_be_drawn_is_a_fault(
         ("assessments/drawn.yaml", DRAWN, "draw: 2", "draw: 20", "drawn.yaml:6:17: 4 items have"),
         ("assessments/drawn.yaml", DRAWN, "level: 2", "level: 3", "drawn.yaml:7:17: 0 items have"),
         ("assessments/drawn.yaml", DRAWN, "{item: double}", "{item: double, draw: 2}",
-         "drawn.yaml:5:5: “0” draws by objective only"),
+         "drawn.yaml:5:5: This draws by objective only"),
         ("claims.yaml", CLAIMS, "is: -6", "is: 6", "claims.yaml:13:25: This comes out as -6"),
         ("claims.yaml", CLAIMS, "2 a < a", "2 a > a", "claims.yaml:13:46: This does not hold"),
         ("claims.yaml", CLAIMS, "#first", "#last", "claims.yaml:10:14: The lesson counting has no"),
         ("claims.yaml", CLAIMS, "[double]", "[dubble]", "claims.yaml:11:17: There is no item"),
         ("claims.yaml", CLAIMS, "        truth: Of positive numbers only.\n", "",
-         "claims.yaml:6:9: “0” needs its truth"),
+         "claims.yaml:6:9: This needs its truth"),
     ],
 )  # fmt: skip
 def test_each_fault_of_a_course_a_test_or_a_claim_has_its_place(

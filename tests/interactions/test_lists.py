@@ -66,12 +66,13 @@ LAYERS = Ordering(
         ("relu-1 conv-1 relu-2 conv-2 add", 1),
         ("relu-1=1 conv-1=2 relu-2=3 conv-2=4 add=5", 1),
         ("relu-2, conv-1, relu-1, conv-2, add", 1),  # what looks alike may change places
-        ("relu-1 conv-1 relu-2 add conv-2", 0.5),  # two of four neighbours are right
-        ("add conv-2 relu-1 conv-1 relu-2", 0.5),
+        ("relu-1 conv-1 relu-2 add conv-2", 0.5),  # the first, and two of four neighbours
+        ("add relu-1 conv-1 relu-2 conv-2", 0.5),  # three of four, but neither end
+        ("add conv-2 relu-1 conv-1 relu-2", 1 / 3),
     ],
 )
 def test_an_order_counts_by_who_follows_whom(raw: str, score: float) -> None:
-    assert judged(drawn(LAYERS), raw).score == score
+    assert judged(drawn(LAYERS), raw).score == pytest.approx(score)
 
 
 def test_a_mistaken_order_is_named_and_its_lookalikes_too() -> None:
@@ -128,13 +129,19 @@ PATHS = Words(
     ("raw", "score"),
     [
         ("I, J1, J2J1", 1), ("j₁·j₂; J_1\nidentity", 1), ("$J_2 J_1$, IJ1, III", 1),
-        ("J1, J1, J1", 1 / 3), ("I, J1", 2 / 3), ("I, J1, J2J1, J3", 2 / 3), ("J3, J4", 0),
+        ("1. I\n2) J1\n• J2\\cdot J1", 1), ("I J1 J2J1", 1), ("[I, J1, J_2 J_1]", 1),
+        ("J1, J1, J1", 1 / 3), ("J1 + J2", 0), ("I, J1", 2 / 3), ("I, J1, J2J1, J3", 2 / 3),
+        ("J3, J4", 0),
     ],
 )  # fmt: skip
 def test_words_count_in_any_order_and_spelling_less_those_that_do_not_belong(
     raw: str, score: float
 ) -> None:
     assert judged(drawn(PATHS), raw).score == pytest.approx(score)
+
+
+def test_what_does_not_belong_is_named_as_it_was_typed() -> None:
+    assert "`J_3 J_1`" in judged(drawn(PATHS), "I, J_3 J_1").message
 
 
 def test_a_word_that_a_slip_gives_is_explained() -> None:
@@ -148,10 +155,15 @@ FACTOR = Factor((), Tolerance(0.01, 0))
 @pytest.mark.parametrize(
     "raw",
     ["2.5", "2.5 times", "×2.5", "x 2.5", "2.5x", "2.5-fold", "by a factor of 2.5", "5/2",
-     "2.5 times as large", "250 %", "2.5×"],
+     "2.5 times as large", "250 %", "2.5×", "factor of 2.5", "2.5 times bigger"],
 )  # fmt: skip
 def test_a_factor_may_carry_its_words(raw: str) -> None:
     assert judged(drawn(FACTOR, computed=2.5), raw).score == 1
+
+
+def test_words_for_a_smaller_size_are_asked_back() -> None:
+    for raw in ("3 times smaller", "3 times as small", "three times less"):
+        assert "1/3 times" in refused(drawn(FACTOR, computed=1 / 3), raw)
 
 
 @pytest.mark.parametrize("raw", ["times", "x", "2.5 apples", "1,5 times"])
@@ -168,7 +180,8 @@ POWER = PowerOfTen((), Tolerance(0, 0.05))
         ("10^301", 301), ("2^1000", 301.03), ("1.07·10^301", 301.03), ("1e301", 301),
         ("301 orders of magnitude", 301), ("0.1^5000", -5000), ("1e-5000", -5000),
         ("1/10^400", -400), ("3 × 10⁻⁵⁰⁰", -499.52), ("1000", 3), ("10^-4.58 times", -4.58),
-        ("(1/2)^(10)", -3.01), ("25 %", -0.602),
+        ("(1/2)^(10)", -3.01), ("25 %", -0.602), ("1/1e170", -170), ("10^1.5e2", 150),
+        ("2^4.28e2", 128.84), ("1e3^40", 120), ("10^{12.5}", 12.5),
     ],
 )  # fmt: skip
 def test_a_size_beyond_every_float_is_read_as_its_power_of_ten(raw: str, exponent: float) -> None:
@@ -178,6 +191,12 @@ def test_a_size_beyond_every_float_is_read_as_its_power_of_ten(raw: str, exponen
 @pytest.mark.parametrize("raw", ["0", "-10^3", "10^", "2^[1, 2]", "x", "many orders of magnitude"])
 def test_what_is_no_positive_size_is_handed_back(raw: str) -> None:
     assert refused(drawn(POWER, computed=1.0), raw)
+
+
+def test_an_exponent_where_the_power_belongs_is_handed_back() -> None:
+    assert "10^(128.84)" in refused(drawn(POWER, computed=128.84), "128.84")
+    assert "10^(−170)" in refused(drawn(POWER, computed=-170.0), "−170")
+    assert POWER.parse("128.84", drawn(POWER, computed=5.0)) == pytest.approx(2.11, abs=0.01)
 
 
 SLIP = FindError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quizsvc.content import pick
 from quizsvc.store import attempts, sittings
 from quizsvc.web import sitting_service
 
@@ -129,7 +130,8 @@ def test_the_levels_of_an_item_lead_to_each_other(ann: Visitor) -> None:
 def test_a_test_is_drawn_by_objective_and_never_twice_the_same_item(ann: Visitor) -> None:
     chosen = sitting_service.assessment(ann.service, "drawn")
     drawn = [
-        [item for item, _ in sitting_service.pick(ann.service, chosen, seed)] for seed in range(40)
+        [item for item, _ in pick(chosen.entries, ann.service.bank.items, seed)]
+        for seed in range(40)
     ]
     for items in drawn:
         assert items[0] == "double"

@@ -68,12 +68,17 @@ async function replaceInPlace(event, source, request) {
   const id = source.dataset.replace, here = document.getElementById(id);
   if (!id || !here) return;
   event.preventDefault();
-  const page = await fetch(...request).then((response) => response.text()).catch(() => null);
+  let address = "";
+  const page = await fetch(...request).then((response) => {
+    address = response.ok ? response.url : "";
+    return response.text();
+  }).catch(() => null);
   const fresh = page && new DOMParser().parseFromString(page, "text/html").getElementById(id);
   if (!fresh) { // offline, or an error page: let the browser show what there is
     if (source.tagName === "FORM") source.submit(); else location.assign(source.href);
     return;
   }
+  if (address) history.replaceState(null, "", address); // a reload shows the same
   here.replaceWith(document.adoptNode(fresh));
   enliven(fresh);
   fresh.tabIndex = -1;
