@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quizsvc import variants
-from quizsvc.content import load_bank, rebuild
+from quizsvc.certify import certify_item
+from quizsvc.content import load_bank, load_file, rebuild
 from quizsvc.model import Embedded
 
 from ..web.bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, FIGURE, LISTS, write_bank
@@ -42,6 +43,8 @@ def test_a_file_with_levels_makes_an_item_of_each(tmp_path: Path) -> None:
         ("    given: {n: {integers: [1000, 9000]}}", "    given: {n: {integers: [9, 1]}}",
          "lists.yaml:31:16: This leaves no value"),
         ("    title: The same, harder", "    titel: The same", "lists.yaml:30:5: “titel” is not"),
+        ("    title: The same, harder", "    id: other", "lists.yaml:1:1: This item has a level"),
+        ("levels:", "level: 2\nlevels:", "lists.yaml:1:1: This item says level or levels"),
         ("  2:\n", "  7:\n", "lists.yaml:29:3: “7” is not known here"),
         ("order: [three, two, one]", "order: [three, two]", "lists.yaml:11:41: An order names"),
         ("order: [three, two, one]", "order: [one, two, three]", "lists.yaml:11:41: This looks"),
@@ -85,6 +88,10 @@ def test_a_lesson_is_cut_where_something_stands_in_it(tmp_path: Path) -> None:
             "14:17: The lesson numbers has no",
         ),
         ("Before the question.", "Before [this](nowhere).", "14:17: There is no lesson “nowhere”"),
+        ("Before the question.", "Go [back](#none).", "14:13: The lesson counting has no"),
+        ("[Numbers](numbers)", "[Numbers](nmbers)", "4:28: There is no lesson “nmbers”"),
+        ("::check{double}", ":: check{double}", "16:3: Is a directive meant? It is written ::ch"),
+        ("::check{double}", "::Check[double]", "16:3: Is a directive meant? It is written ::ch"),
         ("Before the question.", "## First", "8:3: Two headings have the address “first”"),
         ("Before the question.", "A $\\frac{1}{$ formula.", "14:15: Expected"),
         ("Before the question.", "A hole {{x}}.", "14:12: A hole"),
@@ -108,11 +115,16 @@ def test_a_name_in_a_lesson_that_leads_nowhere_is_a_fault(
         ("value: x^2", "value: q^2", "6:33: “q” is not known here"),
         ("value: x^2", 'value: "[x, 1]"', "6:34: A curve is a number"),
         ("value: x^2", "value: 1 / x", "6:9: This has no finite real value"),
-        ("stop: 3", "stop: 1e9", "4:30: The axis has"),
+        ("stop: 3", "stop: 1e9", "4:30: The axis has 1e+09 steps"),
+        ("stop: 3", "start: -1.0e+308, stop: 1.0e+308", "4:48: The axis has inf steps"),
+        ("name: x,", "name: sin,", "4:11: “sin” is a word of the language"),
+        ("x: {name", "given: {x: 3}\nx: {name", "5:11: “x” stands for something else"),
+        ("curves:", 'walk: {start: {g: "1", k: "2"}, next: {g: g}}\ncurves:',
+         "6:28: `next` does not say"),
         ("{label: square}", "{label: square, log: true}", "6:9: A logarithmic axis"),
         ("y: {label: square}\n", "", "1:1: This figure with curves has"),
     ],
-)
+)  # fmt: skip
 def test_a_figure_that_cannot_be_drawn_is_a_fault(
     tmp_path: Path, was: str, becomes: str, fault: str
 ) -> None:
@@ -131,6 +143,13 @@ def test_a_figure_that_cannot_be_drawn_is_a_fault(
         ("assessments/drawn.yaml", DRAWN, "level: 2", "level: 3", "drawn.yaml:7:17: 0 items have"),
         ("assessments/drawn.yaml", DRAWN, "{item: double}", "{item: double, draw: 2}",
          "drawn.yaml:5:5: This draws by objective only"),
+        ("claims.yaml", CLAIMS, "is: -6", "is: two", "claims.yaml:13:34: A number is wanted"),
+        ("claims.yaml", CLAIMS, "is: -6", "is: .inf", "claims.yaml:13:34: A number is wanted"),
+        ("claims.yaml", CLAIMS, "is: -6", "is: [1, [2]]", "claims.yaml:13:"),
+        ("claims.yaml", CLAIMS, "{a:", "{pi:", "claims.yaml:12:20: “pi” is a word"),
+        ("items/lists.yaml", LISTS, "[listing]", "[lsting]", "lists.yaml:3:14: There is no objec"),
+        ("assessments/drawn.yaml", DRAWN, "{item: double}", "{objective: doubling, draw: 4}",
+         "drawn.yaml:5:3: There are not enough items"),
         ("claims.yaml", CLAIMS, "is: -6", "is: 6", "claims.yaml:13:25: This comes out as -6"),
         ("claims.yaml", CLAIMS, "2 a < a", "2 a > a", "claims.yaml:13:46: This does not hold"),
         ("claims.yaml", CLAIMS, "#first", "#last", "claims.yaml:10:14: The lesson counting has no"),
@@ -146,3 +165,29 @@ def test_each_fault_of_a_course_a_test_or_a_claim_has_its_place(
     found = faults(tmp_path, name, text.replace(was, becomes))
 
     assert any(each.startswith(fault) for each in found), found
+
+
+def test_one_file_of_any_kind_is_read_with_what_it_needs(tmp_path: Path) -> None:
+    root = write_bank(tmp_path)
+    for name in ("figures/growth.yaml", "courses/maths.yaml", "claims.yaml", "misconceptions.yaml"):
+        assert load_file(root / name).faults == []
+    (root / "claims.yaml").write_text(CLAIMS.replace("is: -6", "is: 6"), encoding="utf-8")
+    assert len(load_file(root / "claims.yaml").faults) == 1
+
+
+def test_a_later_key_may_name_a_factor_a_power_or_a_mended_line(tmp_path: Path) -> None:
+    later = LISTS.replace(
+        "levels:", "  - {part: last, number: ratio + slip + size, proof: 3 n - 1}\nlevels:"
+    )
+    assert faults(tmp_path, "items/lists.yaml", later) == []
+
+    found = certify_item(load_bank(tmp_path).items["lists"], 20)
+    assert (found.faults, found.unproven) == ([], [])
+
+
+def test_the_key_of_a_factor_is_proven_and_a_false_proof_is_found(tmp_path: Path) -> None:
+    wrong = LISTS.replace("factor: n, proof: n + 0", "factor: n, proof: n + 1")
+    assert faults(tmp_path, "items/lists.yaml", wrong) == []
+
+    found = certify_item(load_bank(tmp_path).items["lists"], 5)
+    assert len(found.faults) == 1

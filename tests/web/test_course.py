@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from quizsvc.content import pick
 from quizsvc.store import attempts, sittings
-from quizsvc.web import sitting_service
+from quizsvc.web import create_app, sitting_service
 
-from .pages import Visitor, words_of
+from .pages import Visitor, forms_of, words_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quizsvc.settings import Settings
 
 
 def right(visitor: Visitor) -> dict[str, str]:
@@ -171,3 +177,28 @@ def test_claims_are_picked_by_their_status(ann: Visitor) -> None:
     assert "Twice a number" in ann.get("/claims?status=condition").text
     assert "Twice a number" not in ann.get("/claims?status=false").text
     assert "There is none." in ann.get("/claims?status=nonsense").text
+
+
+def test_a_question_of_another_lesson_is_not_found(ann: Visitor) -> None:
+    page = ann.get("/lessons/counting")
+    (form, *_) = forms_of(page)
+    for address in ("/lessons/counting/pick-one/1", "/lessons/counting/none/1"):
+        assert ann.client.post(address, data=form.fields).status_code == 404
+
+
+def test_a_question_that_cannot_be_drawn_leaves_the_rest_of_its_lesson(
+    content: Path, settings: Settings
+) -> None:
+    item = content / "items" / "double.yaml"
+    stem = item.read_text(encoding="utf-8")
+    item.write_text(stem.replace("stem:", "where: [n < 0]\nstem:"), encoding="utf-8")
+    page = Visitor(create_app(settings)).get("/lessons/counting").text
+    assert "Something is out of order here (double)." in page
+    assert 'id="check-lists"' in page
+
+
+def test_an_odd_place_in_a_sitting_leads_nowhere_strange(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/assessments/drawn")))
+    for go in ("9" * 5000, "-1", "²"):
+        assert ann.send(page, {"go": go}).location.endswith("/1")
+        page = ann.get(page.request.path)
