@@ -18,7 +18,7 @@ import click
 
 from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
-from quizsvc.content import ItemBank, load_bank, load_file
+from quizsvc.content import ItemBank, base_id, load_bank, load_file
 from quizsvc.errors import ContentError, ExpressionError, Fault, QuizsvcError
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.grading import grade, solution
@@ -194,7 +194,10 @@ def _raw_response(line: str, number: int, drawn: Variant) -> Mapping[str, str]:
 
 
 def _item(item_id: str) -> Item:
-    bank = _bank(None)
+    """Return an item from its own file, without reading all the others."""
+    content = Settings.from_environment(os.environ).content
+    file = content / "items" / f"{base_id(item_id)}.yaml"
+    bank = load_file(file) if file.is_file() else _bank(None)
     if item_id in bank.broken:
         raise ContentError(list(bank.broken[item_id]))
     if item_id not in bank.items:

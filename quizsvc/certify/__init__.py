@@ -30,6 +30,8 @@ __all__ = ["Certificate", "certify_bank", "certify_item"]
 
 SAMPLE = 200
 """Least number of variants for what is said of all of them."""
+FEW = 2
+"""Seeds that are tried before all others."""
 SHUFFLES = 20
 """Seeds that are tried of an item whose variants differ in the order of choices only."""
 
@@ -102,7 +104,9 @@ def certify_item(
     found = Certificate(item, family, seeds)
     tried = seeds if family.random else min(seeds, SHUFFLES)
     several = family.random or family.symbolic
-    batch = family.draw_many(range(max(seeds, SAMPLE) if several else 1))
+    batch = family.draw_many(range(FEW if several else 1))
+    if several and len(batch.barren) < FEW:  # what never draws shows at once, not after minutes
+        batch = family.draw_many(range(max(seeds, SAMPLE)))
     subject = Subject(item, family, batch)
     if batch.barren:
         refused = [f"{n:,} × {_reason(name)}" for name, n in batch.refused.most_common(3) if n]

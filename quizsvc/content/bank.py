@@ -104,8 +104,9 @@ _AT_THE_ROOT = ("misconceptions.yaml", "claims.yaml")
 
 def load_file(path: Path) -> ItemBank:
     """Read one file, with what it needs of the content directory that it stands in."""
-    root = path.parent if path.name in _AT_THE_ROOT else path.parent.parent
-    if path.name in _AT_THE_ROOT or path.parent.name in _PAGES:
+    at_the_root = path.name in _AT_THE_ROOT and path.parent.name != "items"
+    root = path.parent if at_the_root else path.parent.parent
+    if at_the_root or path.parent.name in _PAGES:
         whole = load_bank(root)
         mine = [fault for fault in whole.faults if Path(fault.file).resolve() == path.resolve()]
         return ItemBank(faults=mine)

@@ -8,6 +8,7 @@ import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ class Learner:
         return self.fetch("/history").count('href="/attempts/')
 
 
+@cache
 def single_choice() -> tuple[str, str]:
     """Return an item of the shipped content and the id of one of its choices."""
     for item in load_bank(shipped("content")).items.values():
