@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from ..conftest import Server
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,3 +29,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that neither stop it nor look at all that it holds."""
+    server = Server(tmp_path_factory.mktemp("running"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()

@@ -12,29 +12,18 @@ from playwright.sync_api import expect
 from quizsvc.store import Database, sittings
 from quizsvc.variants import draw, learner_seed, restore
 
-from ..conftest import Server
 from .test_journey import BANK, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Locator, ViewportSize
 
     from quizsvc.model import Variant
 
+    from ..conftest import Server
+
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("course"))
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
 
 
 def variant(browser: Watched, item: str, number: int = 1) -> Variant:

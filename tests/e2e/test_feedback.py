@@ -14,15 +14,14 @@ from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.render.numbers import to_text
 from quizsvc.variants import draw, learner_seed
 
-from ..conftest import Server
 from .test_journey import BANK, Watched, first_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
     from quizsvc.model import DrawnPart, Item
+
+    from ..conftest import Server
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +60,8 @@ def test_the_shipped_content_meets_every_misconception_of_the_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def visitor(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Watched]:
-    running = Server(tmp_path_factory.mktemp("feedback"))
-    try:
-        running.start()
-        yield Watched(chromium.new_context(), running)
-    finally:
-        running.kill()
+def visitor(running: Server, chromium: Browser) -> Watched:
+    return Watched(chromium.new_context(), running)
 
 
 def part_of(visitor: Watched, item: Item, name: str, number: int) -> DrawnPart:

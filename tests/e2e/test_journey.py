@@ -160,19 +160,19 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     assert browser.complaints == []
 
 
-def test_practice_works_without_javascript(server: Server, chromium: Browser) -> None:
-    browser = Watched(chromium.new_context(java_script_enabled=False), server)
-    browser.page.goto(f"{server.url}/practice/{family()}")
+def test_practice_works_without_javascript(running: Server, chromium: Browser) -> None:
+    browser = Watched(chromium.new_context(java_script_enabled=False), running)
+    browser.page.goto(f"{running.url}/practice/{family()}")
     for drawn in browser.variant(1).parts:
         browser.give(drawn, drawn.key)
     browser.page.get_by_role("button", name="Check").click()
     expect(browser.page.get_by_text("Right", exact=True)).to_be_visible()
 
 
-def test_a_matrix_pasted_into_a_cell_fills_the_grid(server: Server, chromium: Browser) -> None:
-    browser = Watched(chromium.new_context(), server)
+def test_a_matrix_pasted_into_a_cell_fills_the_grid(running: Server, chromium: Browser) -> None:
+    browser = Watched(chromium.new_context(), running)
     page = browser.page
-    page.goto(f"{server.url}/practice/{family()}")
+    page.goto(f"{running.url}/practice/{family()}")
     key = browser.variant(1).parts[0].key
     text = "\n".join("\t".join(f"{entry:g}" for entry in row) for row in key)
     page.locator('[name="answer.0.0"]').evaluate(
