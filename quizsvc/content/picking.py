@@ -19,7 +19,7 @@ def pick(
     """Return items with their points, in the order of the entries; no file gives two of them.
 
     Every place is filled if that is possible at all: a place that takes what another one wanted
-    lets that one look further (augmenting paths, as in Kuhn's matching).
+    lets that one look further: the augmenting paths of a bipartite matching.
     """
     places = [
         (entry, [item for item in _in_order(entry.pool, seed + number) if item in servable])
