@@ -138,11 +138,8 @@ class Ordering(QuestionTypeBase):
             if given == self._looks(each.order, drawn):
                 return PartOutcome(score, each.says.markdown(drawn.values), each.id)
         alike = next(i for i, (a, b) in enumerate(zip(given, right, strict=True)) if a != b)
-        told = (
-            "The first step is another one."
-            if alike == 0
-            else f"The first {alike} {'is' if alike == 1 else 'are'} right; then it goes apart."
-        )
+        begins = {0: "The first step is another one.", 1: "The first is right, the next is not."}
+        told = begins.get(alike, f"The first {alike} are right, the next is not.")
         return PartOutcome(score, told)
 
     def samples(self, drawn: DrawnPart) -> Iterator[Sample]:
