@@ -93,7 +93,7 @@ class Ordering(QuestionTypeBase):
     def filled(self, raw: str) -> Mapping[str, str]:
         """Return each step's place."""
         given = assignments(raw)
-        return given or {each: str(place) for place, each in enumerate(_ids(raw), 1)}
+        return given or {each: str(place) for place, each in enumerate(_words(raw), 1)}
 
     def key_in_words(self, drawn: DrawnPart) -> str:
         """Return the right order as a numbered list."""
@@ -108,7 +108,7 @@ class Ordering(QuestionTypeBase):
         """Read places by letter or id, ``B=2 conv=1``, or the ids in their order, ``conv relu``."""
         shown = by_letter(self._ids, drawn.order)
         given = {shown.get(each, each): place for each, place in self.filled(raw).items()}
-        known = {step.id for step in self.steps}
+        known = set(self._ids)
         complaint = ""
         if set(given) - known:
             complaint = f"There is no step {', '.join(sorted(set(given) - known))}."
@@ -127,10 +127,7 @@ class Ordering(QuestionTypeBase):
 
     def grade(self, response: Value, drawn: DrawnPart) -> PartOutcome:
         """Compare with the key, then with each mistaken order."""
-        given, right = (
-            self._looks(response, drawn),
-            self._looks(self._ids, drawn),
-        )
+        given, right = self._looks(response, drawn), self._looks(self._ids, drawn)
         if given == right:
             return PartOutcome(1.0, "Right.")
         score = _neighbours(given, right) if self.partial else 0.0
@@ -169,7 +166,7 @@ class Ordering(QuestionTypeBase):
 
     def _unexplained(self, drawn: DrawnPart) -> list[str]:
         """Return an order that is neither right nor a known mistake: the key turned round."""
-        order = [step.id for step in self.steps]
+        order = self._ids
         known = [
             self._looks(order, drawn),
             *(self._looks(each.order, drawn) for each in self.mistaken),
@@ -190,7 +187,7 @@ class Ordering(QuestionTypeBase):
         return listed([texts[each] for each in order], numbered=True)
 
 
-def _ids(raw: str) -> list[str]:
+def _words(raw: str) -> list[str]:
     return re.findall(r"[^\s,;>→]+", raw)
 
 

@@ -58,8 +58,9 @@ function echo(field) {
 
 // What is wider than the screen scrolls by itself, so the keyboard must reach it.
 function reachScrolling() {
-  document.querySelectorAll(".wide, .maths-display").forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  document.querySelectorAll(".wide, .maths-display, .claim p, .stem p, .embedded p").forEach((box) => {
+    const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
+    if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
   });
 }
 
