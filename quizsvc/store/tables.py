@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -76,6 +77,95 @@ class Learner(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    """When an account took it over: from then on no guest's cookie opens it."""
+
+
+class Account(Base):
+    """A learner who can sign in from any browser; it goes by its learner's id."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("role IN ('learner', 'instructor', 'admin')", name="role"),
+        CheckConstraint("time_factor > 0", name="time_factor"),
+    )
+
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(240), unique=True)
+    """The name as it is compared: whatever looks alike to a person is one."""
+    password_hash: Mapped[str | None]
+    """None until a one-time link has set the first password."""
+    role: Mapped[str] = mapped_column(String(16))
+    time_factor: Mapped[float]
+    """What a time limit is multiplied by."""
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A browser that is signed in; without its row its cookie opens nothing."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index(None, "learner_id"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("account.learner_id"))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class OneTimeLink(Base):
+    """A link that makes the first admin, or sets a password; deleted when used."""
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (CheckConstraint("purpose IN ('admin', 'password')", name="purpose"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    learner_id: Mapped[str | None] = mapped_column(ForeignKey("account.learner_id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Tally(Base):
+    """How often something happened in a stretch of time, for a limit on it."""
+
+    __tablename__ = "tally"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    began_at: Mapped[datetime]
+    count: Mapped[int]
+
+
+class Preferences(Base):
+    """How a learner wants to be reminded."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        CheckConstraint("daily_limit >= 0", name="daily_limit"),
+        CheckConstraint("retention > 0 AND retention < 1", name="retention"),
+    )
+
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    daily_limit: Mapped[int]
+    retention: Mapped[float]
+
+
+class Aid(Base):
+    """What help a learner took with a variant, before or after an answer."""
+
+    __tablename__ = "aid"
+    __table_args__ = (CheckConstraint("hints >= 0", name="hints"),)
+
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(primary_key=True)
+    variant_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hints: Mapped[int]
+    """How many were shown."""
+    hinted_at: Mapped[datetime | None]
+    """When the first hint was shown."""
+    solved_at: Mapped[datetime | None]
+    """When the worked solution was shown."""
 
 
 class Revision(Base):
@@ -102,7 +192,17 @@ class Sitting(Base):
     title: Mapped[str]
     number: Mapped[int]
     started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime | None]
+    """The last moment at which a draft or a submission arrives in time."""
+    closes_at: Mapped[datetime | None]
+    """When the assessment closes for everybody."""
+    feedback: Mapped[str] = mapped_column(String(16), server_default="submission")
+    """From when on outcomes are shown: answer, submission or closing."""
+    late_drafts: Mapped[str] = mapped_column(String(16), server_default="submit")
+    """What becomes of drafts at the deadline: submit or discard."""
     submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[str | None] = mapped_column(String(16))
+    """The learner or the deadline."""
 
 
 class SittingItem(Base):
@@ -120,6 +220,26 @@ class SittingItem(Base):
     parameters: Mapped[Mapping[str, Any]]
     key: Mapped[Mapping[str, Any]]
     points: Mapped[float]
+    flagged: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the learner wants to come back to it."""
+
+
+class SharedVariant(Base):
+    """A variant that a learner got a code for, to show it to a teacher."""
+
+    __tablename__ = "shared_variant"
+    __table_args__ = (UniqueConstraint("learner_id", "item", "revision", "variant_number"),)
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"))
+    item: Mapped[str]
+    revision: Mapped[str] = mapped_column(ForeignKey("revision.revision"))
+    variant_number: Mapped[int]
+    seed: Mapped[int] = mapped_column(WideInteger)
+    candidate: Mapped[int]
+    parameters: Mapped[Mapping[str, Any]]
+    key: Mapped[Mapping[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class Draft(Base):

@@ -15,13 +15,16 @@ from quizsvc.errors import ContentError, Fault, NotSavedError, SettingsError
 from quizsvc.settings import Settings
 from quizsvc.store import Database, migrate, revisions
 from quizsvc.web import (
+    accounts,
     assets,
     attempts,
+    choosing,
     claims,
     echoes,
     errors,
     lessons,
     practice,
+    progress,
     security,
     sittings,
     texts,
@@ -79,7 +82,18 @@ def create_app(
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     security.protect(app)
     errors.register(app)
-    for page_group in (lessons, claims, practice, attempts, sittings, assets, echoes):
+    for page_group in (
+        lessons,
+        claims,
+        choosing,
+        practice,
+        attempts,
+        sittings,
+        progress,
+        accounts,
+        assets,
+        echoes,
+    ):
         app.register_blueprint(page_group.blueprint)
     return app
 
