@@ -1,4 +1,5 @@
 import multiprocessing
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,12 +95,11 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Datab
 def migration_folder(path: Path, upgrade_body: str) -> Path:
     """Return the real scripts with one more migration."""
     folder = path / "per%cent"  # a folder's name is no format string
-    (folder / "versions").mkdir(parents=True)
-    for script in ("env.py", "script.py.mako", "versions/0001_first_tables.py"):
-        (folder / script).write_text((migrate.scripts() / script).read_text())
-    (folder / "versions" / "0002_next.py").write_text(
+    shutil.copytree(migrate.scripts(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    newest = max(path.name for path in (folder / "versions").glob("*.py"))[:4]
+    (folder / "versions" / "9999_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '9999', '{newest}'\n"
         f"def upgrade():\n    {upgrade_body}\n"
     )
     return folder
