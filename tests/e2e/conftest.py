@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from ..conftest import Server
+from .stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,3 +41,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One application in this process, whose clock a test may set."""
+    stage = Stage(tmp_path_factory.mktemp("stage"))
+    stage.start()
+    yield stage
+    stage.stop()

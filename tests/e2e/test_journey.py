@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import expect
 
 from quizsvc.content import load_bank
@@ -16,6 +14,7 @@ from quizsvc.settings import shipped
 from quizsvc.store import Database, attempts, sittings
 from quizsvc.variants import draw, learner_seed, restore
 
+from .cookie import guest_in
 from .filling import fill
 
 if TYPE_CHECKING:
@@ -72,12 +71,7 @@ class Watched:
     @property
     def learner(self) -> str:
         """The learner id in the cookie."""
-        app = Flask("reader")
-        app.secret_key = self.server.secret
-        serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-        assert serializer is not None
-        cookie = next(each for each in self.context.cookies() if each.get("name") == "quizsvc")
-        return str(serializer.loads(cookie.get("value", ""))["learner"])
+        return guest_in(self.context, self.server.secret)
 
     def variant(self, number: int) -> Variant:
         """Return the learner's nth variant of the family."""

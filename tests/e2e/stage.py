@@ -1,0 +1,77 @@
+"""The application in this process, for browser tests that set its clock or watch its templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import TYPE_CHECKING, cast
+
+from flask import template_rendered
+from werkzeug.serving import make_server
+
+from quizsvc.settings import Settings
+from quizsvc.web import create_app
+from quizsvc.web.current import EXTENSION
+
+from ..conftest import SECRET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from jinja2 import Template
+
+    from quizsvc.store import Database
+    from quizsvc.web.service import Service
+
+
+class Stage:
+    """A running application with the shipped content, a clock to set, and its rendered templates.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its database is made.
+    content : Path | None
+        What it serves, by default the shipped content.
+    """
+
+    def __init__(self, folder: Path, content: Path | None = None) -> None:
+        self.now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+        own = {"QUIZSVC_VAR": str(folder), "QUIZSVC_SECRET": SECRET, "QUIZSVC_LOG_LEVEL": "error"}
+        if content is not None:
+            own["QUIZSVC_CONTENT"] = str(content)
+        self.app: Flask = create_app(Settings.from_environment(own), clock=lambda: self.now)
+        self.rendered: list[str] = []
+        template_rendered.connect(self._note, self.app)
+        self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+
+    def _note(self, _app: Flask, template: Template, **_context: object) -> None:
+        self.rendered.append(template.name or "")
+
+    def start(self) -> None:
+        """Serve until `stop`."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it and close its database."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self.db.dispose()
+
+    @property
+    def service(self) -> Service:
+        """The service behind the pages."""
+        return cast("Service", self.app.extensions[EXTENSION])
+
+    @property
+    def db(self) -> Database:
+        """Where it keeps what learners did."""
+        return self.service.db
+
+    def wait(self, **time: float) -> None:
+        """Let time pass, in the words of `datetime.timedelta`."""
+        self.now += timedelta(**time)

@@ -1,0 +1,187 @@
+"""A tour of the pages: each state that a page can be in, and how a learner gets there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quizsvc.interactions import REGISTRY
+
+from ..conftest import SECRET
+from .cookie import guest_in
+from .filling import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from quizsvc.model import Variant
+
+    from .stage import Stage
+
+FAMILY = "block-jacobian"
+LESSON = "paths"
+QUIZ = "residual-connections-quiz"
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a page."""
+
+    name: str
+    template: str
+    """What is rendered, which the test of the state checks."""
+    reach: Callable[[Tour], None]
+
+
+STATES: list[State] = []
+
+
+def shows(template: str, name: str) -> Callable[[Callable[[Tour], None]], Callable[[Tour], None]]:
+    """Register a way to a state."""
+
+    def register(reach: Callable[[Tour], None]) -> Callable[[Tour], None]:
+        STATES.append(State(name, template, reach))
+        return reach
+
+    return register
+
+
+@dataclass
+class Tour:
+    """A learner's page on the stage."""
+
+    page: Page
+    stage: Stage
+
+    def open(self, path: str) -> None:
+        """Open one of the service's pages."""
+        self.page.goto(self.stage.url + path)
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    @property
+    def learner(self) -> str:
+        """The guest's id in the cookie."""
+        return guest_in(self.page.context, SECRET)
+
+    def practise(self, item: str, number: int = 1) -> Variant:
+        """Open a variant."""
+        self.open(f"/practice/{item}/{number}")
+        service = self.stage.service
+        return service.variant(service.item(item), self.learner, number)
+
+    def answer(self, item: str, *, right: bool, number: int = 1) -> None:
+        """Answer a variant with its key, or with what its first misconception would."""
+        for drawn in self.practise(item, number).parts:
+            fill(self.page, drawn, drawn.key if right else drawn.predicted[0].value)
+        self.press("Check")
+
+    def begin(self, assessment: str = QUIZ) -> str:
+        """Begin a quiz and return the sitting's address."""
+        self.open(f"/assessments/{assessment}")
+        self.press("Start the quiz")
+        return self.page.url.removeprefix(self.stage.url).rpartition("/")[0]
+
+
+def _item_of(kind: str, stage: Stage) -> str:
+    """Return the first item that asks with a question type."""
+    return next(
+        item.id
+        for item in stage.service.bank.items.values()
+        if any(part.interaction.type == kind for part in item.parts)
+    )
+
+
+def _rejecting(kind: str) -> Callable[[Tour], None]:
+    def reach(tour: Tour) -> None:
+        tour.open(f"/practice/{_item_of(kind, tour.stage)}/1")
+        tour.press("Check")
+
+    return reach
+
+
+for _kind in REGISTRY:
+    shows("practice.html", f"{_kind}: asked, then not answered")(_rejecting(_kind))
+
+
+@shows("home.html", "home: a newcomer")
+def _home(tour: Tour) -> None:
+    tour.open("/")
+
+
+@shows("home.html", "home: somebody with answers and a quiz begun")
+def _home_begun(tour: Tour) -> None:
+    tour.answer(FAMILY, right=False)
+    tour.begin()
+    tour.open("/")
+
+
+@shows("lesson.html", "lesson")
+def _lesson(tour: Tour) -> None:
+    tour.open(f"/lessons/{LESSON}")
+
+
+@shows("claims.html", "claims")
+def _claims(tour: Tour) -> None:
+    tour.open("/claims?status=condition")
+
+
+@shows("objectives.html", "objectives")
+def _objectives(tour: Tour) -> None:
+    tour.open("/practice")
+
+
+@shows("result.html", "right")
+def _right(tour: Tour) -> None:
+    tour.answer(FAMILY, right=True)
+
+
+@shows("result.html", "a misconception")
+def _wrong(tour: Tour) -> None:
+    tour.answer(FAMILY, right=False)
+
+
+@shows("history.html", "no answers")
+def _no_history(tour: Tour) -> None:
+    tour.open("/history")
+
+
+@shows("history.html", "answers")
+def _history(tour: Tour) -> None:
+    tour.answer(FAMILY, right=False)
+    tour.open("/history")
+
+
+@shows("error.html", "nothing there")
+def _error(tour: Tour) -> None:
+    tour.open("/lessons/none")
+
+
+@shows("assessment.html", "a quiz before it begins")
+def _assessment(tour: Tour) -> None:
+    tour.open(f"/assessments/{QUIZ}")
+
+
+@shows("question.html", "a question of a quiz")
+def _question(tour: Tour) -> None:
+    tour.begin()
+
+
+@shows("overview.html", "all questions of a quiz")
+def _overview(tour: Tour) -> None:
+    tour.open(tour.begin())
+
+
+@shows("submit.html", "before handing in")
+def _submit(tour: Tour) -> None:
+    tour.open(tour.begin() + "/submit")
+
+
+@shows("review.html", "handed in")
+def _review(tour: Tour) -> None:
+    tour.open(tour.begin() + "/submit")
+    tour.press("Hand in now")
