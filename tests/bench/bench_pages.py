@@ -47,7 +47,7 @@ def copied(browser: Browser, url: str, folder: Path) -> int:
 
 def readable(browser: Browser, url: str) -> float:
     """Return the median time until the page can be read, in ms, each time with an empty cache."""
-    times = []
+    times: list[float] = []
     for _ in range(TIMES):
         context = browser.new_context()
         page = context.new_page()
