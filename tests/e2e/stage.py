@@ -10,6 +10,7 @@ from flask import template_rendered
 from werkzeug.serving import make_server
 
 from quizsvc.settings import Settings
+from quizsvc.store import sittings
 from quizsvc.web import create_app
 from quizsvc.web.current import EXTENSION
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from quizsvc.store import Database
+    from quizsvc.store.sittings import Sitting
     from quizsvc.web.service import Service
 
 
@@ -71,6 +73,12 @@ class Stage:
     def db(self) -> Database:
         """Where it keeps what learners did."""
         return self.service.db
+
+    def sitting_at(self, url: str) -> Sitting:
+        """Return the sitting that a page's address names."""
+        found = sittings.find(self.db, url.partition("/sittings/")[2].partition("/")[0])
+        assert found is not None
+        return found
 
     def wait(self, **time: float) -> None:
         """Let time pass, in the words of `datetime.timedelta`."""
