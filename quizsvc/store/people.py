@@ -41,6 +41,11 @@ class Account:
     """Not before a one-time link was used, if somebody else made the account."""
     created_at: datetime
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the learner is called, with the number and without: neither makes a password."""
+        return self.name, self.name.rpartition("-")[0]
+
 
 class NameTakenError(StoreError):
     """There is an account of that name, or of one that looks alike."""
