@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, StringField
-from wtforms.validators import InputRequired, StopValidation, ValidationError
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import AnyOf, InputRequired, StopValidation, ValidationError
 
 from quizsvc.store import names, passwords
 from quizsvc.store.people import LARGEST_TIME_FACTOR, ROLES
@@ -132,4 +132,4 @@ class TimeForm(FlaskForm):  # type: ignore[misc]
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """What somebody may open."""
 
-    role = RadioField("Role", choices=[(role, role) for role in ROLES])
+    role = StringField("Role", validators=[AnyOf(ROLES)])

@@ -121,7 +121,6 @@ def _page(person: Account, *problems: Problem, time: TimeForm | None = None) -> 
         "person.html",
         person=person,
         time=time or TimeForm(formdata=None, time_factor=f"{person.time_factor:g}"),
-        role=RoleForm(formdata=None, role=person.role),
         problems=problems,
         may_change=_may_change(person),
         is_admin=(mine := current_account()) is not None and mine.role == "admin",
