@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from gunicorn.app.base import BaseApplication
 
-from quizsvc.errors import SettingsError
+from quizsvc.errors import SettingsError, StoreError
+from quizsvc.settings import http_url
+from quizsvc.store import Database, links, people
 from quizsvc.web import create_app
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from quizsvc.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 ACCESS_LINE = "%(m)s %(U)s %(s)s %(M)s ms"
 """Neither addresses nor queries: a log of the service is not a log of its learners."""
@@ -37,7 +43,28 @@ def serve(settings: Settings) -> None:
     """
     settings = with_secret(settings)
     listener = listen(settings.host, settings.port)
-    _Server(create_app(settings), settings, listener).run()
+    app = create_app(settings)
+    url = http_url(*listener.getsockname()[:2])
+    lines = [f"quizsvc is at {url} (Ctrl-C stops it)", *invitation(settings, url)]
+    _Server(app, settings, listener, "\n".join(lines)).run()
+
+
+def invitation(settings: Settings, url: str) -> list[str]:
+    """Return the line with the link that makes the first admin, unless there is one.
+
+    A link that an earlier start has printed is void from now on.
+    """
+    db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
+    try:
+        if people.has_admin(db):
+            return []
+        link = f"{url}link?token={links.make_for_admin(db)}"
+    except StoreError as error:  # pages can be read meanwhile; the next start asks again
+        logger.warning("no link for an admin: %s", error)
+        return []
+    finally:
+        db.dispose()
+    return [f"Make yourself the admin (once, within 24 hours): {link}"]
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -86,18 +113,16 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told everything by our settings and nothing by files or its own variables."""
 
-    def __init__(self, app: WSGIApplication, settings: Settings, listener: socket.socket) -> None:
+    def __init__(
+        self, app: WSGIApplication, settings: Settings, listener: socket.socket, greeting: str
+    ) -> None:
         self.app = app
         self.settings = settings
         self.listener = listener
+        self.greeting = greeting
         super().__init__()
 
     def load_config(self) -> None:
@@ -107,7 +132,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def _options(self) -> dict[str, Any]:
-        url = _url(self.listener)
         memory = Path("/dev/shm")  # noqa: S108 - a heartbeat must never wait for a disk
         return {
             "bind": f"fd://{self.listener.detach()}",
@@ -121,7 +145,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "access_log_format": ACCESS_LINE,
             "proc_name": "quizsvc",
             # Said when signals are heeded, so that nothing stands between the sentence and Ctrl-C.
-            "when_ready": lambda _: click.echo(f"quizsvc is at {url} (Ctrl-C stops it)"),
+            "when_ready": lambda _: click.echo(self.greeting),
         }
 
     def load(self) -> WSGIApplication:

@@ -149,6 +149,16 @@ class Settings:
         )
         return cls(**values)
 
+    @property
+    def url(self) -> str:
+        """The address of `quizsvc run`, as far as it is known before it listens."""
+        return http_url(self.host, self.port)
+
+
+def http_url(host: str, port: int) -> str:
+    """Return the address of what listens there."""
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
 
 def shipped(name: str) -> Path:
     """Return a folder that ships with the package: in the wheel, else in the source tree."""

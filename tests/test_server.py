@@ -1,6 +1,8 @@
+import logging
 import runpy
 import socket
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import quizsvc
 from quizsvc import server
 from quizsvc.errors import SettingsError
 from quizsvc.settings import Settings
+from quizsvc.store import Database, links, migrate, people
 
 
 def settings(var: Path, **more: str) -> Settings:
@@ -50,3 +53,26 @@ def test_plain_gunicorn_is_told_in_a_sentence_what_is_missing(
     monkeypatch.setenv("QUIZSVC_SECRET", "")
     with pytest.raises(AppImportError, match="QUIZSVC_SECRET"):
         runpy.run_path(str(Path(quizsvc.__file__).parents[1] / "wsgi.py"))
+
+
+def test_while_there_is_no_admin_each_start_invites_one_and_voids_the_link_before(
+    tmp_path: Path,
+) -> None:
+    given = settings(tmp_path)
+    db = Database(given.database_url, clock=lambda: datetime.now(UTC))
+    migrate.upgrade(db)
+    first, second = (server.invitation(given, "http://127.0.0.1:8000/") for _ in range(2))
+    tokens = [line.partition("http://127.0.0.1:8000/link?token=")[2] for (line,) in (first, second)]
+    assert [links.find(db, token) for token in tokens] == [None, links.Link(None)]
+    people.add(db, "Ann", role="admin")
+    assert server.invitation(given, "http://127.0.0.1:8000/") == []
+    db.dispose()
+
+
+def test_a_database_that_is_away_does_not_keep_the_service_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = settings(tmp_path, QUIZSVC_DATABASE_URL=f"sqlite:///{tmp_path}/none/db.sqlite3")
+    with caplog.at_level(logging.WARNING):
+        assert server.invitation(away, "http://127.0.0.1:8000/") == []
+    assert "no link for an admin" in caplog.text

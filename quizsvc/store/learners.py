@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from quizsvc.store import tables
-from quizsvc.store.statements import InsertIfAbsent
+from quizsvc.store.statements import InsertIfAbsent, table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from quizsvc.store.db import Database
 
 _insert = InsertIfAbsent(tables.Learner, "id")
+_learner = table(tables.Learner)
+_is_claimed = select(_learner.c.claimed_at).where(_learner.c.id == bindparam("id"))
+_claim = (
+    update(_learner)
+    .where(_learner.c.id == bindparam("guest"), _learner.c.claimed_at.is_(None))
+    .values(claimed_at=bindparam("now"))
+    .returning(_learner.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,18 @@ def find(db: Database, learner: str) -> Learner | None:
 def remember(session: Session, learner: str, now: datetime) -> None:
     """Make the learner's row if it is missing."""
     _insert(session, {"id": learner, "created_at": now})
+
+
+def is_claimed(db: Database, learner: str) -> bool:
+    """Tell whether an account has taken this learner over, so that no guest's cookie opens it."""
+    with db.reading() as session:
+        return session.scalar(_is_claimed, {"id": learner}) is not None
+
+
+def claim(session: Session, learner: str, now: datetime) -> bool:
+    """Take a learner over for an account; tell whether it was still a guest's."""
+    remember(session, learner, now)
+    return session.scalar(_claim, {"guest": learner, "now": now}) is not None
 
 
 def lock(session: Session, learner: str) -> None:

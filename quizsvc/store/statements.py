@@ -1,8 +1,10 @@
-"""What several nouns share: statements, built once since that costs more than a row, and ids."""
+"""What several nouns share: ids, secrets, statements that are built once since that is costly."""
 
 from __future__ import annotations
 
 import re
+import secrets
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -54,3 +56,16 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Tell whether a text from an address or a form can be one of our ids."""
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
+
+
+def new_secret() -> str:
+    """Return a random secret of 32 bytes, to be given away; the store keeps its hash."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_hash(secret: str) -> str:
+    """Return what is kept of a secret: whoever reads the database can use none.
+
+    No salt and no slow hash: there is nothing to guess about 32 random bytes.
+    """
+    return sha256(secret.encode()).hexdigest()

@@ -23,9 +23,12 @@ from quizsvc.web import (
     echoes,
     errors,
     lessons,
+    links,
+    people,
     practice,
     progress,
     security,
+    sign_up,
     sittings,
     texts,
 )
@@ -91,6 +94,9 @@ def create_app(
         sittings,
         progress,
         accounts,
+        sign_up,
+        links,
+        people,
         assets,
         echoes,
     ):

@@ -1,21 +1,37 @@
 """What a request stands in: the service behind it and the learner before it.
 
 A guest is a random id in the signed cookie. It is made at the first visit that needs one; a row in
-the store follows with the first submission, so that looking around leaves no trace.
+the store follows with the first submission, so that looking around leaves no trace. Whoever is
+signed in has a token beside it, and is the account's learner as long as the store knows the token.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, cast
 from uuid import uuid4
 
-from flask import current_app, session
+from flask import current_app, g, redirect, render_template, request, session, url_for
+
+from quizsvc.store import learners, signins
+from quizsvc.store.people import ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+    from quizsvc.store.people import Account, Role
     from quizsvc.web.service import Service
 
+    Given = ParamSpec("Given")
+
 EXTENSION = "quizsvc"
-_LEARNER = "learner"
+
+GUEST = "learner"
+"""The cookie's entry with the id of a guest."""
+SIGN_IN = "sign_in"
+"""The cookie's entry with the token of a sign-in."""
 
 
 def service() -> Service:
@@ -23,17 +39,70 @@ def service() -> Service:
     return cast("Service", current_app.extensions[EXTENSION])
 
 
+def current_account() -> Account | None:
+    """Return the account of whoever is signed in; asked of the store once for each request.
+
+    That a browser is still in use is noted when it sends something, so that a page that is only
+    looked at writes nothing.
+    """
+    if "account" not in g:
+        token, sends = session.get(SIGN_IN), request.method == "POST"
+        g.account = signins.account(service().db, token, note=sends) if token else None
+    return cast("Account | None", g.account)
+
+
 def known_learner() -> str | None:
-    """Return the visitor's learner id, if the cookie holds one."""
-    return session.get(_LEARNER)
+    """Return the learner behind this request: the account's, else the cookie's guest, if any."""
+    account = current_account()
+    return account.learner if account else known_guest()
 
 
 def current_learner() -> str:
-    """Return the visitor's learner id, making one that the response's cookie will carry."""
-    if _LEARNER not in session:
-        session[_LEARNER] = new_token()
+    """Return the learner behind this request, or a new guest that the response's cookie carries."""
+    learner = known_learner()
+    if learner is None:
+        session[GUEST] = g.guest = learner = new_token()
         session.permanent = True
-    return str(session[_LEARNER])
+    return learner
+
+
+def known_guest() -> str | None:
+    """Return the guest in the cookie, unless an account has taken him over meanwhile."""
+    if "guest" not in g:
+        guest = session.get(GUEST)
+        g.guest = None if guest and learners.is_claimed(service().db, guest) else guest
+    return cast("str | None", g.guest)
+
+
+def require_role(
+    *roles: Role,
+) -> Callable[[Callable[Given, ResponseReturnValue]], Callable[Given, ResponseReturnValue]]:
+    """Let only accounts of some roles open a page, or of any; ask others to sign in first."""
+
+    def guard(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*given: Given.args, **named: Given.kwargs) -> ResponseReturnValue:
+            account = current_account()
+            if account is not None and account.role in (roles or ROLES):
+                return view(*given, **named)
+            if account is None and request.method == "GET":
+                onward = request.full_path.rstrip("?")
+                return redirect(url_for("accounts.sign_in", next=onward), code=303)
+            return _refusal(account, roles), 403
+
+        return guarded
+
+    return guard
+
+
+def _refusal(account: Account | None, roles: tuple[Role, ...]) -> str:
+    if account is None:
+        title = "Please sign in first"
+        text = "This browser is not signed in, or not any more. Nothing was changed."
+    else:
+        title = f"This page is for {' and '.join(f'{role}s' for role in roles)}"
+        text = "If it should be open to you, ask an admin to give you that role."
+    return render_template("error.html", title=title, text=text)
 
 
 def new_token() -> str:

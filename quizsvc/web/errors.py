@@ -32,6 +32,9 @@ _PAGES = {
 _OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "counter"})
 """Fields that a form carries and nobody typed."""
 
+_SECRET = frozenset({"password", "new_password"})
+"""Fields that no page ever holds again."""
+
 
 def register(app: Flask) -> None:
     """Attach the handlers."""
@@ -115,7 +118,9 @@ def _token_reused(error: ResponseTokenReusedError) -> ResponseReturnValue:
 
 
 def _posted() -> list[tuple[str, str]]:
-    return list(request.form.items(multi=True)) if request.method == "POST" else []
+    if request.method != "POST":
+        return []
+    return [each for each in request.form.items(multi=True) if each[0] not in _SECRET]
 
 
 def _typed() -> list[tuple[str, str]]:

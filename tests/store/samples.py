@@ -3,8 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import func, select
+
+from quizsvc.store import Database
 from quizsvc.store.attempts import NewAttempt
 from quizsvc.store.sittings import NewSitting, PinnedItem
+from quizsvc.store.tables import Base
 
 LEARNER = "5e" * 16
 OTHER_LEARNER = "0d" * 16
@@ -84,3 +88,9 @@ def answers(sitting_id: str, **changes: Any) -> list[NewAttempt]:
         )
         for pinned in SITTING.items
     ]
+
+
+def rows(database: Database, kind: type[Base]) -> int:
+    """Return how many rows a table has."""
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(kind)) or 0

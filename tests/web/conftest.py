@@ -45,8 +45,13 @@ def settings(content: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings, clock=Clock())
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Flask:
+    return create_app(settings, clock=clock)
 
 
 @pytest.fixture

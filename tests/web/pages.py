@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, cast
 
+from quizsvc.store import signins
 from quizsvc.web.current import EXTENSION
 
 if TYPE_CHECKING:
@@ -89,9 +90,11 @@ class Visitor:
 
     @property
     def learner(self) -> str:
-        """The learner id in the cookie."""
+        """The learner behind the cookie: whoever is signed in, else the guest."""
         with self.client.session_transaction() as session:
-            return str(session["learner"])
+            token = session.get("sign_in")
+            account = signins.account(self.service.db, token) if token else None
+            return account.learner if account else str(session["learner"])
 
     def variant(self, item: str, number: int = 1) -> Variant:
         """Return this learner's nth variant of an item."""

@@ -1,4 +1,4 @@
-"""The command line. Results are JSON on standard output; complaints go to standard error, exit 1.
+"""The command line. Authors get JSON on standard output; complaints go to standard error, exit 1.
 
 ``eval``, ``variant``, ``grade`` and ``check`` load neither Flask nor SQLAlchemy.
 """
@@ -12,14 +12,16 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
+from quizsvc.cli.complaining import complaints, fail
+from quizsvc.cli.users import user
 from quizsvc.content import ItemBank, base_id, load_bank, load_file
-from quizsvc.errors import ContentError, ExpressionError, Fault, QuizsvcError
+from quizsvc.errors import ContentError, ExpressionError, Fault
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.grading import grade, solution
 from quizsvc.settings import Settings
@@ -44,7 +46,7 @@ def run() -> None:
     """Start the service: settings come from QUIZSVC_* environment variables."""
     from quizsvc.server import serve  # noqa: PLC0415 - the other commands load no web server
 
-    with _complaints():
+    with complaints():
         serve(Settings.from_environment(os.environ))
 
 
@@ -59,7 +61,7 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
     away from kinks, coinciding answers and unreadable numbers. Faults end with exit 1; warnings
     do not.
     """
-    with _complaints():
+    with complaints():
         bank = load_file(path) if path is not None and path.is_file() else _bank(path)
     faults = list(bank.faults)
     for fault in faults:
@@ -104,7 +106,7 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 @click.option("--seed", required=True, type=click.IntRange(0, 2**variants.SEED_BITS - 1))
 def variant(item_id: str, seed: int) -> None:
     """Print one variant of an item as a JSON object."""
-    with _complaints():
+    with complaints():
         drawn = variants.draw(_item(item_id), seed)
         click.echo(json.dumps(_variant_json(drawn), ensure_ascii=False))
 
@@ -114,7 +116,7 @@ def variant(item_id: str, seed: int) -> None:
 @click.option("--seed", required=True, type=click.IntRange(0, 2**variants.SEED_BITS - 1))
 def grade_lines(item_id: str, seed: int) -> None:
     """Grade raw responses: one JSON value a line on standard input, one JSON object a line out."""
-    with _complaints():
+    with complaints():
         drawn = variants.draw(_item(item_id), seed)
     for number, line in enumerate(sys.stdin, 1):
         if line.strip():
@@ -129,11 +131,11 @@ def grade_lines(item_id: str, seed: int) -> None:
 def evaluate_expression(expression: str, lets: tuple[str, ...]) -> None:
     """Evaluate an expression of the language, derivatives included, and print the JSON value."""
     values: dict[str, Any] = {}
-    with _complaints():
+    with complaints():
         for let in lets:
             name, equals, text = let.partition("=")
             if not equals or not re.fullmatch(r"\s*[^\W\d]\w*\s*", name):
-                _fail(f"--let {let}: write NAME=VALUE, such as x=3 or W=[[1, 2], [3, 4]].")
+                fail(f"--let {let}: write NAME=VALUE, such as x=3 or W=[[1, 2], [3, 4]].")
             with _marked(text):
                 values[canonical_name(name.strip())] = evaluate(text)
         with _marked(expression):
@@ -183,14 +185,14 @@ def _raw_response(line: str, number: int, drawn: Variant) -> Mapping[str, str]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        _fail(f"line {number}: this is not a JSON value.")
+        fail(f"line {number}: this is not a JSON value.")
     if isinstance(value, str) and len(drawn.parts) == 1:
         return {drawn.parts[0].name: value}
     if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
         return value
     names = ", ".join(part.name for part in drawn.parts)
     message = f"line {number}: a string is expected, or an object of strings by part: {names}."
-    return _fail(message)
+    return fail(message)
 
 
 def _item(item_id: str) -> Item:
@@ -201,7 +203,7 @@ def _item(item_id: str) -> Item:
     if item_id in bank.broken:
         raise ContentError(list(bank.broken[item_id]))
     if item_id not in bank.items:
-        _fail(f"There is no item “{item_id}”. There are: {', '.join(bank.items)}.")
+        fail(f"There is no item “{item_id}”. There are: {', '.join(bank.items)}.")
     return bank.items[item_id]
 
 
@@ -215,15 +217,6 @@ def _report(fault: Fault, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _complaints() -> Iterator[None]:
-    """End with exit 1 and the message where something deliberate was raised."""
-    try:
-        yield
-    except QuizsvcError as problem:
-        _fail(str(problem))
-
-
-@contextmanager
 def _marked(source: str) -> Iterator[None]:
     """Show where in an expression the complaint is."""
     try:
@@ -231,13 +224,7 @@ def _marked(source: str) -> Iterator[None]:
     except ExpressionError as problem:
         marks = "^" * max(problem.length, 1)
         place = f"{source}\n{' ' * problem.position}{marks}"
-        _fail(f"{place}\nposition {problem.position}: {problem.message}")
+        fail(f"{place}\nposition {problem.position}: {problem.message}")
 
 
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    main()
+main.add_command(user)

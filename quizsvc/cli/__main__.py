@@ -1,0 +1,5 @@
+"""``python -m quizsvc.cli`` is ``quizsvc``."""
+
+from quizsvc.cli import main
+
+main()

@@ -1,0 +1,127 @@
+"""``quizsvc user …``: accounts from the command line, for admins on the machine itself."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from quizsvc.cli.complaining import complaints, fail
+from quizsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quizsvc.store import Database
+    from quizsvc.store.people import Account, Role
+
+# The store is imported where it is used: the other commands load no SQLAlchemy.
+
+ROLES = ("learner", "instructor", "admin")
+
+_of_role = click.Choice(ROLES)
+_at_url = click.option(
+    "--url", help="Where the service is reached, such as https://quiz.example.org."
+)
+
+
+@click.group()
+def user() -> None:
+    """Make and change accounts."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", default="learner", show_default=True, type=_of_role)
+@_at_url
+def add(name: str, role: str, url: str | None) -> None:
+    """Make an account, and print a one-time link that sets its password."""
+    from quizsvc.store import links, names, people  # noqa: PLC0415
+
+    name = name.strip()
+    if problem := names.problem(name):
+        fail(problem)
+    with _database() as db:
+        try:
+            account = people.add(db, name, role=cast("Role", role))
+        except people.NameTakenError:
+            fail(f"There is an account named “{name}” already, or one that looks like it.")
+        click.echo(_link(links.make(db, account.learner), url))
+
+
+@user.command()
+@click.argument("name")
+@click.argument("role", type=_of_role)
+def role(name: str, role: str) -> None:
+    """Say what somebody may open."""
+    from quizsvc.store import people  # noqa: PLC0415
+
+    with _database() as db:
+        try:
+            people.set_role(db, _found(db, name).learner, cast("Role", role))
+        except people.LastAdminError:
+            fail(f"“{name}” is the only admin.")
+
+
+@user.command(name="list")
+def list_all() -> None:
+    """List the accounts: name, role, time factor and whether there is a password, with tabs."""
+    from quizsvc.store import people  # noqa: PLC0415
+
+    with _database() as db:
+        for account in people.search(db):
+            password = "password" if account.has_password else "no password"
+            facts = (account.name, account.role, f"{account.time_factor:g}", password)
+            click.echo("\t".join(facts))
+
+
+@user.command()
+@click.argument("name")
+@_at_url
+def link(name: str, url: str | None) -> None:
+    """Print a one-time link with which somebody chooses a new password, within 24 hours."""
+    from quizsvc.store import links  # noqa: PLC0415
+
+    with _database() as db:
+        click.echo(_link(links.make(db, _found(db, name).learner), url))
+
+
+@user.command()
+@click.argument("name")
+@click.argument("factor", type=click.FloatRange(1, 4))
+def time(name: str, factor: float) -> None:
+    """Multiply somebody's time limits, from the next quiz on; 1 is no extra time."""
+    from quizsvc.store import people  # noqa: PLC0415
+
+    with _database() as db:
+        people.set_time_factor(db, _found(db, name).learner, factor)
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    """Open the service's database, made or brought up to date if need be."""
+    from quizsvc.store import Database, migrate  # noqa: PLC0415
+
+    with complaints():
+        settings = Settings.from_environment(os.environ)
+        settings.var.mkdir(parents=True, exist_ok=True)
+        db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
+        try:
+            migrate.upgrade(db)
+            yield db
+        finally:
+            db.dispose()
+
+
+def _found(db: Database, name: str) -> Account:
+    from quizsvc.store import people  # noqa: PLC0415
+
+    return people.by_name(db, name) or fail(f"There is no account named “{name}”.")
+
+
+def _link(token: str, url: str | None) -> str:
+    settings = Settings.from_environment(os.environ)
+    return f"{(url or settings.url).rstrip('/')}/link?token={token}"

@@ -1,0 +1,127 @@
+"""People: whom there are accounts of; one-time links, roles and extra time for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from quizsvc.store import links, people
+from quizsvc.store.people import LastAdminError
+from quizsvc.web.account_forms import Problem, RoleForm, TimeForm, problems_of
+from quizsvc.web.current import current_account, require_role, service
+from quizsvc.web.service import UnknownError
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from quizsvc.store.people import Account
+
+blueprint = Blueprint("people", __name__)
+
+_NOT_YOURS = "Only an admin can change this account."
+_MOST_PAGES = 100_000
+
+
+@blueprint.get("/people")
+@require_role("instructor", "admin")
+def search() -> ResponseReturnValue:
+    """List the accounts, or those whose names hold what ``q`` says."""
+    text = request.args.get("q", "").strip()
+    page = max(1, min(request.args.get("page", 1, int), _MOST_PAGES))
+    start = (page - 1) * people.PAGE
+    found = people.search(service().db, text[:80], offset=start, limit=people.PAGE + 1)
+    return render_template(
+        "people.html",
+        found=found[: people.PAGE],
+        text=text,
+        page=page,
+        more=len(found) > people.PAGE,
+        may_change=_may_change,
+    )
+
+
+@blueprint.get("/people/<learner>")
+@require_role("instructor", "admin")
+def show(learner: str) -> ResponseReturnValue:
+    """Show an account with what can be done for it."""
+    return _page(_found(learner))
+
+
+@blueprint.post("/people/<learner>/link")
+@require_role("instructor", "admin")
+def make_link(learner: str) -> ResponseReturnValue:
+    """Make a one-time link and show it, this once."""
+    person = _found(learner)
+    if not _may_change(person):
+        return _refusal()
+    token = links.make(service().db, person.learner)
+    link = url_for("links.show", token=token, _external=True)
+    page = render_template("one-time-link.html", person=person, link=link)
+    return page, {"Cache-Control": "no-store"}
+
+
+@blueprint.post("/people/<learner>/time")
+@require_role("instructor", "admin")
+def set_time(learner: str) -> ResponseReturnValue:
+    """Multiply somebody's time limits."""
+    person, form = _found(learner), TimeForm()
+    if not _may_change(person):
+        return _refusal()
+    if not form.validate_on_submit():
+        return _page(person, *problems_of(form), time=form), 422
+    people.set_time_factor(service().db, person.learner, form.factor)
+    flash(f"From now on, time limits of {person.name} are multiplied by {form.factor:g}.")
+    return _to(person)
+
+
+@blueprint.post("/people/<learner>/role")
+@require_role("admin")
+def set_role(learner: str) -> ResponseReturnValue:
+    """Give somebody another role."""
+    person, form = _found(learner), RoleForm()
+    if not form.validate_on_submit():
+        return _page(person, Problem("role-0", "Please choose a role.")), 422
+    try:
+        people.set_role(service().db, person.learner, form.role.data)
+    except LastAdminError:
+        only = f"{person.name} is the only admin. Please make somebody else an admin first."
+        return _page(person, Problem("role-0", only)), 409
+    flash(f"{person.name} is now {_with_article(form.role.data)}.")
+    return _to(person)
+
+
+def _found(learner: str) -> Account:
+    person = people.find(service().db, learner)
+    if person is None:
+        raise UnknownError(learner)
+    return person
+
+
+def _may_change(person: Account) -> bool:
+    """Tell whether whoever is signed in may make links and grant time: instructors for learners."""
+    mine = current_account()
+    return mine is not None and (mine.role == "admin" or person.role == "learner")
+
+
+def _with_article(role: str) -> str:
+    return f"a {role}" if role == "learner" else f"an {role}"
+
+
+def _refusal() -> ResponseReturnValue:
+    return render_template("error.html", title="This is for admins", text=_NOT_YOURS), 403
+
+
+def _to(person: Account) -> ResponseReturnValue:
+    return redirect(url_for(".show", learner=person.learner), code=303)
+
+
+def _page(person: Account, *problems: Problem, time: TimeForm | None = None) -> str:
+    return render_template(
+        "person.html",
+        person=person,
+        time=time or TimeForm(formdata=None, time_factor=f"{person.time_factor:g}"),
+        problems=problems,
+        may_change=_may_change(person),
+        is_admin=(mine := current_account()) is not None and mine.role == "admin",
+    )

@@ -1,0 +1,88 @@
+"""``quizsvc user …`` as an admin on the machine meets it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from quizsvc.cli import main
+from quizsvc.store import Database, links, people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def user(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["user", *arguments])
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database that the commands will make and use."""
+    monkeypatch.setenv("QUIZSVC_VAR", str(tmp_path / "var"))
+    database = Database(
+        f"sqlite:///{tmp_path}/var/quizsvc.sqlite3", clock=lambda: datetime.now(UTC)
+    )
+    yield database
+    database.dispose()
+
+
+def token(result: Result) -> str:
+    found = re.fullmatch(r"http://127\.0\.0\.1:8000/link\?token=(\S+)\n", result.stdout)
+    assert found, result.output
+    return found[1]
+
+
+def test_before_the_first_start_an_admin_can_be_made(database: Database) -> None:
+    made = user("add", " Ann Lee ", "--role", "admin")
+    account = people.by_name(database, "Ann Lee")
+    assert account is not None
+    assert (account.role, account.has_password) == ("admin", False)
+    assert links.find(database, token(made)) == links.Link(account)
+
+
+def test_a_link_names_the_address_that_it_is_told(database: Database) -> None:
+    user("add", "Ann")
+    made = user("link", "ann", "--url", "https://quiz.example.org/")
+    assert made.stdout.startswith("https://quiz.example.org/link?token=")
+    assert links.find(database, made.stdout.strip().partition("=")[2])
+
+
+def test_roles_and_extra_time_are_given_and_listed(database: Database) -> None:
+    for name in ("Ann", "Bob"):
+        user("add", name)
+    assert user("role", "ann", "instructor").exit_code == 0
+    assert user("time", "bob", "1.5").exit_code == 0
+    assert user("list").stdout.splitlines() == [
+        "Ann\tinstructor\t1\tno password",
+        "Bob\tlearner\t1.5\tno password",
+    ]
+    assert {each.role for each in people.search(database)} == {"instructor", "learner"}
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["add", "ann"], "already"), (["add", "A\u202eB"], "U+202E"), (["add", " "], "called"),
+        (["link", "Nobody"], "no account named “Nobody”"),
+        (["role", "Ann", "learner"], "only admin"),
+        (["time", "Nobody", "2"], "no account"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_in_a_sentence(arguments: list[str], complaint: str) -> None:
+    user("add", "Ann", "--role", "admin")
+    refused = user(*arguments)
+    assert refused.exit_code == 1
+    assert complaint in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [["role", "Ann", "boss"], ["time", "Ann", "9"], ["add"]])
+def test_what_is_not_understood_is_refused(arguments: list[str]) -> None:
+    assert user(*arguments).exit_code == 2

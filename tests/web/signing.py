@@ -1,0 +1,50 @@
+"""Visitors who sign up and in."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from quizsvc.store import passwords, people
+
+from .pages import forms_of
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from quizsvc.store.people import Account, Role
+
+    from .pages import Visitor
+
+PASSWORD = "tree house by the lake"  # noqa: S105
+
+
+def sign_up(visitor: Visitor, name: str = "Ann", password: str = PASSWORD) -> str:
+    """Sign up, and return the name to sign in with."""
+    page = visitor.follow(visitor.send(visitor.get("/sign-up"), {"name": name}))
+    visitor.send(page, {"new_password": password})
+    return forms_of(page)[0].fields["sign_in_name"][0]
+
+
+def sign_in(
+    visitor: Visitor, name: str, password: str = PASSWORD, status: int = 303
+) -> TestResponse:
+    """Try to sign in."""
+    typed = {"name": name, "password": password}
+    return visitor.send(visitor.get("/sign-in"), typed, status)
+
+
+def sign_out(visitor: Visitor) -> TestResponse:
+    """Press the button of the frame."""
+    return visitor.send(visitor.get("/"), place=-1)
+
+
+def person(visitor: Visitor, name: str, role: Role = "learner") -> Account:
+    """Make an account that nobody had to sign up for."""
+    db = visitor.service.db
+    return people.add(db, name, role=role, password_hash=_hash())
+
+
+@cache
+def _hash() -> str:
+    return passwords.make_hash(PASSWORD)

@@ -1,0 +1,383 @@
+"""Accounts: what opens what, and what tells nobody anything."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from quizsvc.store import attempts, links, passwords, people, signins
+
+from .pages import Visitor, forms_of, words_of
+from .signing import PASSWORD, person, sign_in, sign_out, sign_up
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .conftest import Clock
+
+MARKUP = "<script>alert(1)</script>"
+
+
+def cookie(visitor: Visitor) -> str:
+    kept = visitor.client.get_cookie("quizsvc")
+    assert kept is not None
+    return kept.value
+
+
+def with_cookie(app: Flask, value: str) -> Visitor:
+    visitor = Visitor(app)
+    visitor.client.set_cookie("quizsvc", value)
+    return visitor
+
+
+# Signing up
+
+
+def test_what_a_guest_did_is_his_accounts_when_he_signs_up(ann: Visitor, bob: Visitor) -> None:
+    ann.answer("double", "7")
+    guest = ann.learner
+    name = sign_up(ann, "Ann")
+    assert re.fullmatch(r"Ann-\d{4}", name)
+    assert ann.learner == guest
+    assert "7" in ann.get("/history").text
+    sign_in(bob, name)
+    assert bob.learner == guest
+    assert len(attempts.history(bob.service.db, guest)) == 1
+    assert "Nothing yet" not in bob.get("/history").text
+
+
+def test_an_old_copy_of_a_guests_cookie_does_not_open_his_account(ann: Visitor) -> None:
+    result = ann.answer("double", "7").request.full_path
+    thief = with_cookie(ann.app, cookie(ann))
+    thief.get(result)
+    sign_up(ann)
+    thief.get(result, 403)
+    assert "Nothing yet" in thief.get("/history").text
+    thief.answer("double", "3")
+    assert thief.learner != ann.learner
+
+
+def test_signing_up_takes_the_guest_out_of_the_cookie(ann: Visitor) -> None:
+    ann.answer("double", "7")
+    sign_up(ann)
+    with ann.client.session_transaction() as session:
+        assert "learner" not in session
+    sign_out(ann)
+    assert "Nothing yet" in ann.get("/history").text
+
+
+def test_a_name_that_is_taken_looks_like_one_that_is_free(ann: Visitor, bob: Visitor) -> None:
+    sign_up(ann, "Ann")
+    pages = []
+    for name in ("Ann", "Zoe"):
+        page = bob.follow(bob.send(bob.get("/sign-up"), {"name": name}))
+        pages.append(re.sub(r"-\d{4}", "-0000", page.text).replace(name, "NAME"))
+    assert re.sub(r'value="[^"]*"', "", pages[0]) == re.sub(r'value="[^"]*"', "", pages[1])
+
+
+def test_another_number_can_be_drawn(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/sign-up"), {"name": "Ann"}))
+    other = ann.follow(ann.send(page, place=1))
+    names = [forms_of(each)[0].fields["sign_in_name"][0] for each in (page, other)]
+    assert all(re.fullmatch(r"Ann-\d{4}", name) for name in names)
+    stale = ann.send(page, {"new_password": PASSWORD}, status=409)
+    assert names[1] in stale.text, "the page of before holds a name that is not proposed any more"
+    assert people.search(ann.service.db) == []
+
+
+def test_a_name_that_was_taken_meanwhile_is_replaced_and_said_so(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/sign-up"), {"name": "Ann"}))
+    proposed = forms_of(page)[0].fields["sign_in_name"][0]
+    person(ann, proposed)
+    again = ann.send(page, {"new_password": PASSWORD}, status=409)
+    assert "is now Ann-" in again.text
+    assert PASSWORD not in again.text
+    ann.send(again, {"new_password": PASSWORD})
+    assert len(people.search(ann.service.db)) == 2
+
+
+def test_a_name_to_sign_in_with_cannot_be_forged(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/sign-up"), {"name": "Ann"}))
+    ann.send(page, {"sign_in_name": "Admin", "new_password": PASSWORD}, status=409)
+    assert people.search(ann.service.db) == []
+    assert Visitor(ann.app).get("/sign-up/password", 303).location == "/sign-up"
+
+
+def test_a_double_click_makes_one_account_and_signs_in(ann: Visitor) -> None:
+    ann.answer("double", "7")
+    guest = ann.learner
+    page = ann.follow(ann.send(ann.get("/sign-up"), {"name": "Ann"}))
+    before = cookie(ann)
+    ann.send(page, {"new_password": PASSWORD})
+    second = with_cookie(ann.app, before)
+    second.send(page, {"new_password": PASSWORD})
+    assert second.learner == guest
+    assert len(people.search(ann.service.db)) == 1
+    with_cookie(ann.app, before).send(page, {"new_password": "another password"}, status=409)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "want to be called"), ("x" * 41, "at most 40"), ("a\u202eb", "U+202E")]
+)
+def test_a_name_is_refused_with_a_reason_and_kept(ann: Visitor, name: str, said: str) -> None:
+    page = ann.send(ann.get("/sign-up"), {"name": name}, status=422)
+    assert "<title>Error: " in page.text
+    assert said in words_of(page)
+    assert 'href="#name"' in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert forms_of(page)[0].fields["name"] == [name]
+
+
+def test_a_password_is_refused_with_a_reason_and_not_kept(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/sign-up"), {"name": "Ann"}))
+    for password, said in (("short", "at least 8"), ("qwertyui", "anybody would try")):
+        again = ann.send(page, {"new_password": password}, status=422)
+        assert said in again.text
+        assert password not in again.text
+        assert "<title>Error: " in again.text
+
+
+def test_a_name_with_markup_is_a_name_and_nothing_else(ann: Visitor, bob: Visitor) -> None:
+    person(bob, "Admin", "admin")
+    sign_in(bob, "Admin")
+    name = sign_up(ann, MARKUP)
+    assert name.startswith(MARKUP)
+    learner = f"/people/{ann.learner}"
+    pages = [ann.get(url) for url in ("/", "/account", "/account/delete")]
+    pages += [bob.get(url) for url in ("/people", f"/people?q={MARKUP}", learner)]
+    pages.append(bob.send(bob.get(learner), status=200))
+    assert all(MARKUP not in page.text and "&lt;script&gt;" in page.text for page in pages)
+
+
+# Signing in and out
+
+
+def test_after_signing_out_the_guests_own_answers_are_there_again(ann: Visitor) -> None:
+    person(ann, "Ann")
+    ann.answer("double", "7")
+    guest = ann.learner
+    sign_in(ann, "ann")
+    assert ann.learner != guest
+    assert "Nothing yet" in ann.get("/history").text
+    assert "stays with the guest of this browser" in Visitor(ann.app).get("/sign-in").text
+    sign_out(ann)
+    assert ann.learner == guest
+    assert "Nothing yet" not in ann.get("/history").text
+
+
+def test_every_sign_in_has_a_token_of_its_own_and_voids_the_one_before(ann: Visitor) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    first = cookie(ann)
+    form = ann.get("/account")
+    with_cookie(ann.app, first).get("/account")
+    csrf = forms_of(form)[0].fields["csrf_token"]
+    again = ann.client.post(
+        "/sign-in", data={"name": "Ann", "password": PASSWORD, "csrf_token": csrf}
+    )
+    assert again.status_code == 303
+    with_cookie(ann.app, first).get("/account", 303)
+    ann.send(form, status=400)
+    ann.get("/account")
+
+
+def test_a_copied_cookie_opens_nothing_after_signing_out(ann: Visitor) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    copy = with_cookie(ann.app, cookie(ann))
+    assert "Ann" in words_of(copy.get("/"))
+    sign_out(ann)
+    assert copy.get("/account", 303).location == "/sign-in?next=/account"
+    assert "You are a guest" in copy.get("/").text
+
+
+def test_other_browsers_are_signed_out_by_a_button(ann: Visitor, bob: Visitor) -> None:
+    person(ann, "Ann")
+    for browser in (ann, bob):
+        sign_in(browser, "Ann")
+    page = ann.get("/account")
+    assert "in 2 browsers" in words_of(page)
+    done = ann.follow(ann.send(page, place=1))
+    assert "in this browser only" in words_of(done)
+    bob.get("/account", 303)
+
+
+def test_another_password_signs_out_all_other_browsers(ann: Visitor, bob: Visitor) -> None:
+    person(ann, "Ann")
+    for browser in (ann, bob):
+        sign_in(browser, "Ann")
+    copy = with_cookie(ann.app, cookie(ann))
+    change = {"password": PASSWORD, "new_password": "a boat on the lake"}
+    page = ann.get("/account")
+    wrong = ann.send(page, {**change, "password": "wrong"}, status=422, place=2)
+    assert "The present password is not right." in wrong.text
+    ann.send(page, {**change, "new_password": "ann"}, status=422, place=2)
+    assert "Your password is changed" in ann.follow(ann.send(page, change, place=2)).text
+    ann.get("/account")
+    for browser in (bob, copy):
+        browser.get("/account", 303)
+    sign_in(bob, "Ann", status=422)
+    sign_in(bob, "Ann", "a boat on the lake")
+
+
+def test_what_is_wrong_about_a_sign_in_is_not_told(ann: Visitor) -> None:
+    person(ann, "Ann")
+    people.add(ann.service.db, "Without password")
+    pages = [
+        sign_in(ann, name, password, status=422)
+        for name, password in (("Ann", "wrong"), ("Eve", "wrong"), ("Without password", "wrong"))
+    ]
+    assert all("Name or password is not right." in page.text for page in pages)
+    shown = {re.sub(r'value="[^"]*"', "", page.text) for page in pages}
+    assert len(shown) == 1
+    assert [forms_of(page)[0].fields["name"] for page in pages] == [
+        ["Ann"], ["Eve"], ["Without password"],
+    ]  # fmt: skip
+    assert not any("wrong" in str(forms_of(page)) for page in pages)
+
+
+def test_the_same_work_is_done_for_a_name_that_there_is_not(
+    ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(ann, "Ann")
+    worked = []
+    match = passwords.match
+
+    def watched(kept: str | None, given: str) -> bool:
+        worked.append(kept is None)
+        return match(kept, given)
+
+    monkeypatch.setattr(passwords, "match", watched)
+    for name in ("Ann", "Eve"):
+        sign_in(ann, name, "wrong", status=422)
+    assert worked == [False, True]
+
+
+def test_a_hash_of_weaker_parameters_is_renewed(
+    ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = person(ann, "Ann")
+    _, before = people.credentials(ann.service.db, "Ann") or (None, None)
+    monkeypatch.setattr(passwords, "is_outdated", lambda _hash: True)
+    sign_in(ann, "Ann")
+    found, after = people.credentials(ann.service.db, "Ann") or (None, None)
+    assert found == account
+    assert before != after
+    assert passwords.match(after, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/practice/double/1", "/practice/double/1"), ("/people?q=a", "/people?q=a"),
+        ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/"),
+        ("/\t/evil.example", "/"), ("javascript:alert(1)", "/"), ("", "/"),
+    ],
+)  # fmt: skip
+def test_signing_in_leads_on_only_to_pages_of_ours(ann: Visitor, asked: str, led: str) -> None:
+    person(ann, "Ann")
+    typed = {"name": "Ann", "password": PASSWORD, "next": asked}
+    assert ann.send(ann.get("/sign-in"), typed).location == led
+    assert ann.client.get("/sign-in", query_string={"next": asked}).location == led
+
+
+def test_a_sign_in_lasts_while_something_is_sent_and_90_days_after(
+    ann: Visitor, clock: Clock
+) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    clock.now += timedelta(days=60)
+    ann.answer("double", "7")
+    clock.now += timedelta(days=60)
+    ann.get("/account")
+    clock.now += timedelta(days=40)
+    ann.get("/account", 303)
+
+
+def test_looking_at_pages_writes_nothing(ann: Visitor, clock: Clock) -> None:
+    account = person(ann, "Ann")
+    sign_in(ann, "Ann")
+    clock.now += timedelta(days=89)
+    ann.get("/account")
+    clock.now += timedelta(days=2)
+    assert signins.count(ann.service.db, account.learner) == 0
+
+
+# Forgotten passwords
+
+
+def test_a_one_time_link_sets_a_password_and_signs_in(ann: Visitor, bob: Visitor) -> None:
+    account = person(ann, "Ann-1234")
+    sign_in(bob, "Ann-1234")
+    link = f"/link?token={links.make(ann.service.db, account.learner)}"
+    for _ in range(2):
+        page = ann.get(link)
+        assert forms_of(page)[0].fields["new_password"] == [""]
+    assert "must not be the name" in ann.send(page, {"new_password": "ann-1234"}, status=422).text
+    ann.send(page, {"new_password": "a boat on the lake"})
+    assert ann.learner == account.learner
+    bob.get("/account", 303)
+    sign_in(bob, "Ann-1234", status=422)
+    used, unknown = (Visitor(ann.app).get(each, 404) for each in (link, "/link?token=unknown"))
+    assert used.text == unknown.text
+    assert "This link does not work" in used.text
+
+
+def test_the_first_admin_chooses_a_name(ann: Visitor) -> None:
+    person(ann, "Bob")
+    ann.answer("double", "7")
+    guest = ann.learner
+    page = ann.get(f"/link?token={links.make_for_admin(ann.service.db)}")
+    taken = ann.send(page, {"name": "bob", "new_password": PASSWORD}, status=422)
+    assert "already" in taken.text
+    same = ann.send(page, {"name": "Carol Lee", "new_password": "carol lee"}, status=422)
+    assert "must not be the name" in same.text
+    ann.send(page, {"name": "Carol Lee", "new_password": PASSWORD})
+    assert ann.learner == guest
+    ann.get("/people")
+
+
+# The end
+
+
+def test_a_deleted_account_is_gone_and_its_answers_open_to_nobody(
+    ann: Visitor, bob: Visitor
+) -> None:
+    result = ann.answer("double", "7").request.full_path
+    before = cookie(ann)
+    name = sign_up(ann)
+    learner = ann.learner
+    page = ann.get("/account/delete")
+    assert "stays in the log" in page.text
+    assert "is not right" in ann.send(page, {"password": "wrong"}, status=422).text
+    assert "deleted" in ann.follow(ann.send(page, {"password": PASSWORD})).text
+    for browser in (ann, with_cookie(ann.app, before)):
+        browser.get(result, 403)
+    sign_in(bob, name, status=422)
+    assert len(attempts.history(ann.service.db, learner)) == 1
+
+
+def test_the_only_admin_stays(ann: Visitor) -> None:
+    person(ann, "Ann", "admin")
+    sign_in(ann, "Ann")
+    page = ann.send(ann.get("/account/delete"), {"password": PASSWORD}, status=409)
+    assert "You are the only admin" in page.text
+
+
+def test_a_page_that_needs_an_account_asks_to_sign_in(ann: Visitor) -> None:
+    assert ann.get("/account/delete", 303).location == "/sign-in?next=/account/delete"
+    csrf = forms_of(ann.get("/sign-in"))[0].fields["csrf_token"]
+    refused = ann.client.post("/account/others", data={"csrf_token": csrf})
+    assert refused.status_code == 403
+    assert "Please sign in first" in refused.text
+
+
+def test_a_password_is_on_no_error_page(ann: Visitor) -> None:
+    person(ann, "Ann")
+    typed = {"name": "Ann", "password": PASSWORD, "csrf_token": "old"}
+    page = ann.send(ann.get("/sign-in"), typed, status=400)
+    assert "Ann" in page.text
+    assert PASSWORD not in page.text

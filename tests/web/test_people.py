@@ -1,0 +1,129 @@
+"""Who may do what for whom."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from quizsvc.store import people
+
+from .pages import Visitor, forms_of, words_of
+from .signing import person, sign_in
+
+if TYPE_CHECKING:
+    from quizsvc.store.people import Role
+
+ROLES: tuple[Role, ...] = ("learner", "instructor", "admin")
+
+
+def post(visitor: Visitor, url: str, **data: str) -> int:
+    """Send what no page offered, with a good CSRF token."""
+    csrf = forms_of(visitor.get("/"))[-1].fields["csrf_token"][0]
+    return visitor.client.post(url, data={"csrf_token": csrf, **data}).status_code
+
+
+@pytest.mark.parametrize("acting", ROLES)
+@pytest.mark.parametrize("other", ROLES)
+def test_who_may_do_what_for_whom(ann: Visitor, acting: Role, other: Role) -> None:
+    person(ann, "Root", "admin")
+    person(ann, "Ann", acting)
+    page = f"/people/{person(ann, 'Bob', other).learner}"
+    sign_in(ann, "Ann")
+    sees = acting != "learner"
+    changes = acting == "admin" or (acting == "instructor" and other == "learner")
+    assert [ann.client.get(url).status_code for url in ("/people", page)] == [
+        200 if sees else 403
+    ] * 2
+    assert post(ann, f"{page}/link") == (200 if changes else 403)
+    assert post(ann, f"{page}/time", time_factor="1,5") == (303 if changes else 403)
+    assert post(ann, f"{page}/role", role="instructor") == (303 if acting == "admin" else 403)
+    bob = people.by_name(ann.service.db, "Bob")
+    assert bob is not None
+    assert bob.time_factor == (1.5 if changes else 1)
+    assert bob.role == ("instructor" if acting == "admin" else other)
+    shown = words_of(ann.get("/"))
+    assert ("People" in shown) == sees
+    if sees:
+        shown = words_of(ann.get(page))
+        assert ("as much again" in shown) == (acting == "admin" or bob.role == "learner")
+        assert ("Set the role" in shown) == (acting == "admin")
+
+
+def test_who_is_not_signed_in_is_asked_to(ann: Visitor) -> None:
+    assert ann.get("/people?q=bob", 303).location == "/sign-in?next=/people?q%3Dbob"
+    refused = ann.client.post("/people/x/link")
+    assert refused.status_code == 400, "no CSRF token"
+
+
+def test_whom_a_page_is_for_is_said(ann: Visitor) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    assert "This page is for instructors and admins" in ann.get("/people", 403).text
+
+
+def test_every_change_needs_its_csrf_token(ann: Visitor) -> None:
+    page = f"/people/{person(ann, 'Bob').learner}"
+    person(ann, "Ann", "admin")
+    sign_in(ann, "Ann")
+    for url in (f"{page}/link", f"{page}/time", f"{page}/role", "/sign-out", "/account/others"):
+        assert ann.client.post(url, data={"role": "admin", "time_factor": "2"}).status_code == 400
+
+
+def test_a_link_is_shown_once_and_sets_a_password(ann: Visitor, bob: Visitor) -> None:
+    learner = person(ann, "Bob").learner
+    person(ann, "Ann", "instructor")
+    sign_in(ann, "Ann")
+    made = ann.send(ann.get("/people?q=bo"), status=200, place=1)
+    assert made.headers["Cache-Control"] == "no-store"
+    found = re.search(r"http://localhost(/link\?token=[\w-]+)", made.text)
+    assert found
+    assert found[1] not in ann.get(f"/people/{learner}").text
+    bob.send(bob.get(found[1]), {"new_password": "a boat on the lake"})
+    assert bob.learner == learner
+
+
+def test_people_are_found_by_a_piece_of_their_name_and_listed_by_pages(ann: Visitor) -> None:
+    for number in range(people.PAGE):
+        people.add(ann.service.db, f"Learner {number:03}")
+    person(ann, "Zoe", "admin")
+    sign_in(ann, "Zoe")
+    first = ann.get("/people")
+    assert "Learner 049" in words_of(first)
+    assert 'href="/account"' in first.text
+    assert "people.show" not in first.text
+    assert first.text.count('href="/people/') == people.PAGE
+    assert 'href="/people?page=2"' in first.text
+    second = ann.get("/people?page=2")
+    assert second.text.count('href="/people/') == 1
+    assert 'href="/people?page=3"' not in second.text
+    assert ann.get("/people?q=learner+01").text.count('href="/people/') == 10
+    assert "Nobody’s name holds “none”" in words_of(ann.get("/people?q=none"))
+    assert ann.get("/people?page=-1&q=%00").status_code == 200
+
+
+@pytest.mark.parametrize("factor", ["0.5", "5", "nan", "inf", "", "twice"])
+def test_extra_time_is_a_number_from_1_to_4(ann: Visitor, factor: str) -> None:
+    page = f"/people/{person(ann, 'Bob').learner}"
+    person(ann, "Ann", "instructor")
+    sign_in(ann, "Ann")
+    refused = ann.send(ann.get(page), {"time_factor": factor}, status=422, place=1)
+    assert "from 1 to 4" in refused.text
+    assert forms_of(refused)[1].fields["time_factor"] == [factor]
+    ann.send(ann.get(page), {"time_factor": "1.25"}, place=1)
+    assert "1.25" in words_of(ann.get(page))
+
+
+def test_the_last_admin_cannot_give_up_the_role(ann: Visitor) -> None:
+    page = f"/people/{person(ann, 'Ann', 'admin').learner}"
+    sign_in(ann, "Ann")
+    refused = ann.send(ann.get(page), {"role": "learner"}, status=409, place=2)
+    assert "Ann is the only admin" in refused.text
+    assert post(ann, f"{page}/role", role="boss") == 422
+
+
+def test_an_unknown_person_is_not_there(ann: Visitor) -> None:
+    person(ann, "Ann", "admin")
+    sign_in(ann, "Ann")
+    ann.get("/people/none", 404)
