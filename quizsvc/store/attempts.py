@@ -203,7 +203,7 @@ def parameters_met(db: Database, learner: str, item: str) -> dict[int, Mapping[s
         Attempt.learner_id == learner, Attempt.item == item, Attempt.variant_number.is_not(None)
     )
     with db.reading() as session:
-        return {number: parameters for number, parameters in session.execute(query)}
+        return {row.variant_number: row.parameters for row in session.execute(query)}
 
 
 def through(db: Database, learner: str, item: str, number: int) -> bool:

@@ -22,9 +22,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 """Characters of a code, of 5 bits each: nobody finds one by trying."""
 
-_insert = InsertIfAbsent(
-    tables.SharedVariant, "learner_id", "item", "revision", "variant_number"
-)
+_insert = InsertIfAbsent(tables.SharedVariant, "learner_id", "item", "revision", "variant_number")
 _FACTS = ("item", "revision", "variant_number", "seed", "candidate", "parameters", "key")
 
 
@@ -41,9 +39,7 @@ class SharedVariant:
     key: Mapping[str, Value]
 
 
-def share(
-    db: Database, learner: str, variant: SharedVariant, source: Mapping[str, Any]
-) -> str:
+def share(db: Database, learner: str, variant: SharedVariant, source: Mapping[str, Any]) -> str:
     """Return the code of a learner's variant, made the first time it is asked for.
 
     It is drawn and carries nothing; `source` is the item's, kept so that the code outlives its

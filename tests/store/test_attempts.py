@@ -239,7 +239,9 @@ def test_a_history_is_newest_first_even_within_one_instant(database: Database) -
     assert [a.token for a in of_item] == ["token-4", "token-3"]
 
 
-def test_the_numbers_seen_are_those_of_attempts_and_of_what_a_sitting_has_pinned(database: Database) -> None:
+def test_the_numbers_seen_are_those_of_attempts_and_of_what_a_sitting_has_pinned(
+    database: Database,
+) -> None:
     assert attempts.numbers_seen(database, LEARNER, "add-gate") == set()
     attempts.record(database, attempt(variant_number=4))
     attempts.record(database, attempt("token-2", variant_number=2))
