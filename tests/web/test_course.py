@@ -263,3 +263,13 @@ def test_the_solution_in_a_lesson_is_shown_before_any_answer(ann: Visitor) -> No
     assert "Not right" not in here
     assert 'id="field-double-answer"' not in page.text
     assert 'id="field-double-answer"' in ann.get("/lessons/counting").text  # new numbers
+
+
+def test_an_answer_of_a_sitting_is_not_shown_in_a_lesson(ann: Visitor) -> None:
+    page = ann.follow(ann.send(ann.get("/assessments/drawn")))
+    (sitting,) = sittings.of_learner(ann.service.db, ann.learner)
+    ann.send(page, {"answer": "7654321", "go": "next"})
+    ann.send(ann.get(f"/sittings/{sitting.id}/submit"))
+    (attempt,) = attempts.history(ann.service.db, ann.learner)
+    ann.get(f"/lessons/counting?attempt={attempt.id}", 404)
+    assert "Not right" in ann.get(f"/attempts/{attempt.id}").text

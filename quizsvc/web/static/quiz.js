@@ -28,8 +28,11 @@ async function replaceInPlace(event, id, request, otherwise) {
   if (address) history.replaceState(null, "", address); // a reload shows the same
   here.replaceWith(document.adoptNode(fresh));
   enliven(fresh);
+  // What is new is read aloud: the problems, the hint or the code that came, or all of it.
+  const news = fresh.querySelector(
+    fresh.hasAttribute("data-news") ? "[tabindex=\"-1\"]" : "[data-problems]",
+  );
   fresh.tabIndex = -1;
-  const news = fresh.querySelector("[data-problems]") || fresh.querySelector("[data-news]");
   (news || fresh).focus({ preventScroll: true });
   (news || fresh).scrollIntoView({ block: "nearest" });
 }
@@ -54,7 +57,17 @@ function enliven(root) {
   reachScrolling();
 }
 
+// A page that the back button brings back was answered: what is sent now is another answer.
+function renewTokens(event) {
+  if (!event.persisted) return;
+  document.querySelectorAll('form:has([name="revision"]) [name="token"]').forEach((field) => {
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    field.value = [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  });
+}
+
 document.addEventListener("submit", sendInPlace);
+window.addEventListener("pageshow", renewTokens);
 window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
 // Once all scripts of the page have said what they do with fresh markup.
