@@ -124,7 +124,7 @@ class Numeric(QuestionTypeBase):
         for predicted in drawn.predicted:
             if self.tolerance.accepts(given, self._array(predicted.value)).all():
                 told = _in_numbers(predicted.value, drawn.key)
-                return PartOutcome(score, f"{predicted.says}\n\n{told}", predicted.id)
+                return PartOutcome(score, predicted.says, predicted.id, in_numbers=told)
         if self.shape == ():
             return PartOutcome(0.0, "This is not the value asked for.")
         counted = f"{int(right.sum())} of {right.size} entries are right."

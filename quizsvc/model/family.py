@@ -65,6 +65,11 @@ class PathTable:
 class Family(Protocol):
     """What ``problems`` makes of the numeric half of an item."""
 
+    @property
+    def random(self) -> bool:
+        """Whether there is more than one variant."""
+        ...
+
     def draw(self, seed: int) -> Draw:
         """Draw the parameters of one seed and compute what follows from them.
 

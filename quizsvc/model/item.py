@@ -203,3 +203,8 @@ class Variant:
     def key(self) -> dict[str, Value]:
         """Part name to key."""
         return {drawn.name: drawn.key for drawn in self.parts}
+
+    @property
+    def orders(self) -> tuple[tuple[int, ...], ...]:
+        """The order in which the choices of each part are shown."""
+        return tuple(drawn.order for drawn in self.parts)

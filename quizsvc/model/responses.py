@@ -59,6 +59,8 @@ class PartOutcome:
     """Whether it is right only from the learner's own values of other parts."""
     recognised: bool = False
     """Whether it is another value of the graph than the one asked for."""
+    in_numbers: str = ""
+    """What the slip made of the numbers, beside the key, in Markdown: shown only with the key."""
 
     @property
     def explained(self) -> bool:
@@ -96,6 +98,7 @@ class Outcome:
                 "message": part.message,
                 "followed": part.followed,
                 "recognised": part.recognised,
+                "in_numbers": part.in_numbers,
             }
             for name, part in self.parts.items()
         }
@@ -118,6 +121,7 @@ class Outcome:
                 # An older version did not look for these.
                 part.get("followed", False),
                 part.get("recognised", False),
+                part.get("in_numbers", ""),
             )
             for name, part in data["parts"].items()
         }

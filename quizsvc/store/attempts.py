@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from quizsvc.errors import TokenReusedError
 from quizsvc.store import learners, revisions
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
-from quizsvc.store.tables import Attempt, Outcome, SelfRating, Sitting, SittingItem
+from quizsvc.store.tables import Aid, Attempt, Outcome, SelfRating, Sitting, SittingItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +180,8 @@ def ungraded(db: Database, *, limit: int = 100) -> tuple[StoredAttempt, ...]:
 def numbers_seen(db: Database, learner: str, item: str) -> frozenset[int]:
     """Return the numbers of an item's variants that a learner has met.
 
-    Those pinned in a sitting count from its start: practice must not give away its variants.
+    Those pinned in a sitting count from its start: practice must not give away its variants. With
+    those for which help was taken, hint or solution has shown what a fresh one must not.
     """
     attempted = select(Attempt.variant_number).where(
         Attempt.learner_id == learner, Attempt.item == item
@@ -190,14 +191,36 @@ def numbers_seen(db: Database, learner: str, item: str) -> frozenset[int]:
         .join(Sitting, Sitting.id == SittingItem.sitting_id)
         .where(Sitting.learner_id == learner, SittingItem.item == item)
     )
+    aided = select(Aid.variant_number).where(Aid.learner_id == learner, Aid.item == item)
     with db.reading() as session:
-        numbers = session.scalars(attempted.union(pinned))
+        numbers = session.scalars(attempted.union(pinned, aided))
         return frozenset(number for number in numbers if number is not None)
 
 
-def last_number(db: Database, learner: str, item: str) -> int:
-    """Return the highest number of `numbers_seen`, 0 if there is none."""
-    return max(numbers_seen(db, learner, item), default=0)
+def parameters_met(db: Database, learner: str, item: str) -> dict[int, Mapping[str, Value]]:
+    """Return the drawn parameters of the variants that a learner has answered, by number."""
+    query = select(Attempt.variant_number, Attempt.parameters).where(
+        Attempt.learner_id == learner, Attempt.item == item, Attempt.variant_number.is_not(None)
+    )
+    with db.reading() as session:
+        return {row.variant_number: row.parameters for row in session.execute(query)}
+
+
+def through(db: Database, learner: str, item: str, number: int) -> bool:
+    """Tell whether a variant in practice was answered right, or in words that no machine grades."""
+    query = (
+        select(Attempt.id)
+        .join(Outcome, Outcome.id == _in_force)
+        .where(
+            Attempt.learner_id == learner,
+            Attempt.item == item,
+            Attempt.variant_number == number,
+            Attempt.sitting_id.is_(None),
+            Outcome.score.is_(None) | (Outcome.score >= 1),
+        )
+    )
+    with db.reading() as session:
+        return session.scalar(query.limit(1)) is not None
 
 
 def load(

@@ -25,21 +25,22 @@ def table(row: type[Base]) -> Table:
 
 
 class InsertIfAbsent:
-    """An INSERT that does nothing where a row with the same value of a unique column exists.
+    """An INSERT that does nothing where a row with the same values of unique columns exists.
 
     It waits for another transaction that is inserting the same, so that of two at once exactly
     one adds the row and the other sees it.
     """
 
-    def __init__(self, row: type[Base], unique: str) -> None:
-        target, column = table(row), table(row).c[unique]
+    def __init__(self, row: type[Base], *unique: str) -> None:
+        target = table(row)
+        columns = [target.c[name] for name in unique]
         self._statements = {
             "sqlite": sqlite.insert(target)
-            .on_conflict_do_nothing(index_elements=[column])
-            .returning(column),
+            .on_conflict_do_nothing(index_elements=columns)
+            .returning(columns[0]),
             "postgresql": postgresql.insert(target)
-            .on_conflict_do_nothing(index_elements=[column])
-            .returning(column),
+            .on_conflict_do_nothing(index_elements=columns)
+            .returning(columns[0]),
         }
 
     def __call__(self, session: Session, values: Mapping[str, Any]) -> bool:

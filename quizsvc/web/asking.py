@@ -9,7 +9,6 @@ from flask import url_for
 from markupsafe import Markup
 
 from quizsvc.interactions.assignments import LETTERS
-from quizsvc.problems.family import CompiledFamily
 from quizsvc.web import pictures
 from quizsvc.web.texts import inline, template
 
@@ -189,4 +188,4 @@ def _grid(key: Value, raw: str) -> tuple[tuple[tuple[str, ...], ...], str]:
 
 def is_random(item: Item) -> bool:
     """Tell whether an item has more than one variant."""
-    return isinstance(item.family, CompiledFamily) and item.family.random
+    return item.family.random

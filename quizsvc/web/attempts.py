@@ -10,15 +10,12 @@ from quizsvc.store import attempts as log
 from quizsvc.store import sittings
 from quizsvc.web import showing
 from quizsvc.web import sitting_service as rules
-from quizsvc.web.asking import is_random
 from quizsvc.web.current import known_learner, service
-from quizsvc.web.forms import RATINGS, RatingForm
-from quizsvc.web.service import stored_outcome
+from quizsvc.web.forms import RatingForm
+from quizsvc.web.trying import result_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
-    from quizsvc.store.attempts import StoredAttempt
 
 blueprint = Blueprint("attempts", __name__)
 
@@ -63,18 +60,3 @@ def rate(attempt_id: str) -> ResponseReturnValue:
         place = f"question-{attempt.position}"
         return redirect(url_for("sittings.review", sitting_id=attempt.sitting, _anchor=place), 303)
     return redirect(url_for(".show", attempt_id=attempt_id), code=303)
-
-
-def result_page(attempt: StoredAttempt) -> str:
-    """Return the page of one attempt: answer, key, feedback, worked solution."""
-    variant = service().restored(attempt)
-    current = service().bank.items.get(attempt.item)
-    return render_template(
-        "result.html",
-        view=showing.result(variant, attempt, stored_outcome(attempt)),
-        attempt=attempt,
-        again=current is not None and attempt.variant_number is not None,
-        ratings=RATINGS,
-        random=current is not None and is_random(current),
-        lesson=service().lesson_of(attempt.item),
-    )

@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from flask import url_for
 from markupsafe import Markup
 
 from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
 from quizsvc.store import attempts
-from quizsvc.web import asking, showing
-from quizsvc.web.current import new_token, service
-from quizsvc.web.forms import AnswerForm
+from quizsvc.web import asking, helping, showing, trying
+from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
 from quizsvc.web.texts import inline, template
+from quizsvc.web.trying import Tried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from quizsvc.model import Embedded, Figure, Invalid, Item, Lesson, RawResponse
+    from quizsvc.model import Embedded, Figure, Item, Lesson
     from quizsvc.store.attempts import StoredAttempt
     from quizsvc.web.asking import ItemView
+    from quizsvc.web.forms import AnswerForm
     from quizsvc.web.showing import Mark, ResultView
+    from quizsvc.web.trying import Address, HelpView
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """An answer that could not be read, handed back at its place."""
-
-    item: str
-    number: int
-    raw: RawResponse
-    invalid: Invalid
-    form: AnswerForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,8 @@ class Page:
     learner: str
     attempt: StoredAttempt | None = None
     """What was answered on the page just now."""
-    rejected: Rejected | None = None
+    sent: Tried | None = None
+    """What was sent and is handed back at its place: it could not be read, or asked for help."""
     examples: Mapping[str, int] | None = None
     """Item to the number of the example that is asked for."""
 
@@ -62,6 +55,9 @@ class CheckView:
     number: int
     view: ItemView
     form: AnswerForm
+    help: HelpView
+    solution: ResultView | None
+    """The solution by itself, where it was asked for before any answer."""
     result: ResultView | None
     attempt: StoredAttempt | None
     last: Mark | None
@@ -142,33 +138,64 @@ def _example(item: Item, page: Page) -> ExampleView:
 
 
 def _check(item: Item, page: Page) -> CheckView:
-    rejected = page.rejected if page.rejected and page.rejected.item == item.id else None
     answered = page.attempt if page.attempt and page.attempt.item == item.id else None
-    latest = attempts.history(service().db, page.learner, item.id, limit=1)
-    if rejected is None:
-        number = service().next_number(page.learner, item)
-        variant = service().variant(item, page.learner, number)
-        view = asking.item(variant, {}, scope=f"{item.id}-")
-        form = AnswerForm(formdata=None, token=new_token(), revision=item.revision)
-    else:
-        number, form = rejected.number, rejected.form
-        old = service().item_at(item.id, form.revision.data)
-        variant = service().variant(old, page.learner, number)
-        view = asking.item(variant, rejected.raw, rejected.invalid, scope=f"{item.id}-")
-    result = None
+    tried = _tried(item, page, answered)
+    variant, number = tried.variant, tried.number
+    view = asking.item(variant, tried.raw, tried.invalid, scope=f"{item.id}-")
+    place = (page.learner, number)
+    opened = helping.is_open(service(), page.learner, item.id, number)
+    result = solution = None
     if answered is not None:
+        opened = helping.is_open_for(service(), answered)
         result = showing.result(
-            service().restored(answered), answered, stored_outcome(answered), scope=item.id
-        )
+            service().restored(answered), answered, stored_outcome(answered),
+            scope=item.id, opened=opened,
+        )  # fmt: skip
+    elif opened and tried is page.sent and tried.invalid is None:
+        solution = showing.result(variant, None, None, scope=item.id)
+    latest = attempts.history(service().db, page.learner, item.id, limit=1)
     last = showing.mark_of(stored_outcome(latest[0]), latest[0].ratings) if latest else None
     return CheckView(
         item=item.id,
         title=inline(item.title),
         number=number,
         view=view,
-        form=form,
+        form=tried.form,
+        help=trying.help_view(
+            variant, view, place, _address(page, item, tried), scope=f"-{item.id}"
+        ),
+        solution=solution,
         result=result,
         attempt=answered,
         last=last,
         levels=service().bank.levels(item.id),
     )
+
+
+def _tried(item: Item, page: Page, answered: StoredAttempt | None) -> Tried:
+    """Return the variant to be asked: what was sent, what was answered, or a fresh one."""
+    if page.sent is not None and page.sent.variant.item.id == item.id:
+        return page.sent
+    if answered is not None and answered.variant_number is not None:
+        variant, number = service().restored(answered), answered.variant_number
+        form = trying.fresh_form(answered.revision)
+        return Tried(variant, page.learner, number, form, answered.raw_response)
+    number = service().next_number(page.learner, item)
+    variant = service().variant(item, page.learner, number)
+    return Tried(variant, page.learner, number, trying.fresh_form(item.revision))
+
+
+def _address(page: Page, item: Item, tried: Tried) -> Address:
+    """Return the addresses of help in a lesson, which keep the attempt in sight."""
+    kept: dict[str, Any] = {"attempt": page.attempt.id} if page.attempt else {}
+
+    def address(action: str, **asked: Any) -> str:
+        place: dict[str, Any] = {
+            "lesson_id": page.lesson.id,
+            "item_id": item.id,
+            "number": tried.number,
+        }
+        asked.setdefault("_anchor", f"check-{item.id}")
+        return url_for(f"lessons.{action}", **place, **kept, **asked)
+
+    return address

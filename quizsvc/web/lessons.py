@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
 from quizsvc.store import attempts, sittings
-from quizsvc.web import embedding, showing
+from quizsvc.web import embedding, helping, showing, trying
 from quizsvc.web.current import current_learner, known_learner, service
-from quizsvc.web.embedding import Page, Rejected
-from quizsvc.web.forms import RATINGS, AnswerForm, read_response
+from quizsvc.web.embedding import Page
+from quizsvc.web.forms import RATINGS
 from quizsvc.web.service import UnknownError, stored_outcome
 from quizsvc.web.texts import inline
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from quizsvc.model import Lesson
     from quizsvc.store.attempts import StoredAttempt
+    from quizsvc.web.trying import Tried
 
 blueprint = Blueprint("lessons", __name__)
 
 _RECENT = 5
 _LAST_NUMBER = 999_999
+_CHECK = f"/lessons/<lesson_id>/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>"
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -70,36 +72,57 @@ def lesson(lesson_id: str) -> ResponseReturnValue:
     names the number of the example to show.
     """
     found = _found(lesson_id)
-    attempt = None
-    if attempt_id := request.args.get("attempt"):
-        attempt = service().attempt(known_learner(), attempt_id)
     examples = {
         name: int(number) for name, number in request.args.items() if _NUMBER.fullmatch(number)
     }
-    return _page(Page(found, current_learner(), attempt, examples=examples))
+    return _page(Page(found, current_learner(), _attempt(), examples=examples))
 
 
-@blueprint.post(f"/lessons/<lesson_id>/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>")
+@blueprint.post(_CHECK)
 def check(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
     """Check an answer that was given in a lesson's text, and show it there."""
+    found, sent = _sent(lesson_id, item_id, number)
+    judged = sent.invalid or service().answer(
+        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.form.token.data
+    )
+    if isinstance(judged, Invalid):
+        return _page(Page(found, sent.learner, sent=replace(sent, invalid=judged))), 422
+    place = url_for(".lesson", lesson_id=lesson_id, attempt=judged.id, _anchor=f"check-{item_id}")
+    return redirect(place, code=303)
+
+
+@blueprint.post(f"{_CHECK}/hint")
+def hint(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
+    """Show as many hints as are wanted, beside what was typed so far."""
+    found, sent = _sent(lesson_id, item_id, number)
+    helping.hint(service(), sent.variant, sent.learner, number, trying.hints_wanted())
+    return _page(Page(found, sent.learner, _attempt(), replace(sent, invalid=None)))
+
+
+@blueprint.post(f"{_CHECK}/solution")
+def solution(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
+    """Open the solution, and show it with the attempt that was in sight."""
+    found, sent = _sent(lesson_id, item_id, number)
+    helping.solve(service(), item_id, sent.learner, number)
+    return _page(Page(found, sent.learner, _attempt(), replace(sent, invalid=None)))
+
+
+def _sent(lesson_id: str, item_id: str, number: int) -> tuple[Lesson, Tried]:
     found = _found(lesson_id)
     if item_id not in found.items:
         raise UnknownError(item_id)
-    form = AnswerForm()
-    if not form.validate_on_submit():
-        abort(400)
-    learner = current_learner()
-    item = service().item_at(item_id, form.revision.data)
-    variant = service().variant(item, learner, number)
-    raw, contradictions = read_response(variant, request.form)
-    judged = contradictions or service().answer(
-        variant, raw, learner=learner, number=number, token=form.token.data
-    )
-    if isinstance(judged, Invalid):
-        rejected = Rejected(item_id, number, raw, judged, form)
-        return _page(Page(found, learner, rejected=rejected)), 422
-    place = url_for(".lesson", lesson_id=lesson_id, attempt=judged.id, _anchor=f"check-{item_id}")
-    return redirect(place, code=303)
+    return found, trying.sent(item_id, number)
+
+
+def _attempt() -> StoredAttempt | None:
+    """Return the learner's own attempt in practice that an address names, if it names one."""
+    attempt_id = request.args.get("attempt")
+    if not attempt_id:
+        return None
+    attempt = service().attempt(known_learner(), attempt_id)
+    if attempt.sitting is not None:  # it is shown by the rules of its sitting, and there
+        raise UnknownError(attempt_id)
+    return attempt
 
 
 def _found(lesson_id: str) -> Lesson:

@@ -1,81 +1,116 @@
-"""Practice of one item: meet a variant, answer, learn why, meet another."""
+"""Practice of one item: meet a variant, get help, answer, learn why, meet another."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.web import asking
-from quizsvc.web.attempts import result_page
-from quizsvc.web.current import current_learner, known_learner, new_token, service
-from quizsvc.web.forms import AnswerForm, read_response
+from quizsvc.web import helping, trying
+from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.service import UnknownError
+from quizsvc.web.trying import Tried, goal
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from quizsvc.model import RawResponse, Variant
+    from quizsvc.store.attempts import StoredAttempt
 
 blueprint = Blueprint("practice", __name__, url_prefix="/practice")
 
 _LAST_NUMBER = 999_999
+_VARIANT = f"/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>"
 
 
 @blueprint.get("/<item_id>")
 def start(item_id: str) -> ResponseReturnValue:
-    """Lead to a variant that the learner has not answered yet."""
+    """Lead to a variant that the learner has not met yet."""
     item = service().item(item_id)
     learner = known_learner()
     number = service().next_number(learner, item) if learner else 1
-    return redirect(url_for(".show", item_id=item_id, number=number))
+    return redirect(url_for(".show", item_id=item_id, number=number, **goal()))
 
 
-@blueprint.get(f"/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>")
+@blueprint.get(_VARIANT)
 def show(item_id: str, number: int) -> ResponseReturnValue:
-    """Ask the learner's nth variant, or show what became of an attempt at it."""
-    if attempt_id := request.args.get("attempt"):
-        attempt = service().attempt(known_learner(), attempt_id)
-        if (attempt.item, attempt.variant_number) != (item_id, number):
-            raise UnknownError(attempt_id)
-        return result_page(attempt)
-    variant = service().variant(service().item(item_id), current_learner(), number)
-    form = AnswerForm(formdata=None, token=new_token(), revision=variant.item.revision)
-    return _page(variant, number, form)
+    """Ask the learner's nth variant, or show what became of it.
+
+    ``attempt`` names an attempt at it; ``solution`` the revision whose solution is shown, once it
+    was asked for.
+    """
+    attempt = _attempt(item_id, number)
+    if attempt is not None:
+        return trying.result_page(attempt)
+    learner = current_learner()
+    asked = request.args.get("solution")
+    if asked and helping.is_open(service(), learner, item_id, number):
+        variant = service().variant(service().item_at(item_id, asked), learner, number)
+        return trying.solution_page(variant, learner, number)
+    variant = service().variant(service().item(item_id), learner, number)
+    form = trying.fresh_form(variant.item.revision)
+    return trying.asked_page(Tried(variant, learner, number, form))
 
 
-@blueprint.post(f"/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>")
+@blueprint.post(_VARIANT)
 def answer(item_id: str, number: int) -> ResponseReturnValue:
     """Check an answer to the revision that the learner saw, and keep it."""
-    form = AnswerForm()
-    if not form.validate_on_submit():
-        abort(400)
-    item = service().item_at(item_id, form.revision.data)
-    variant = service().variant(item, current_learner(), number)
-    raw, contradictions = read_response(variant, request.form)
-    judged = contradictions or service().answer(
-        variant, raw, learner=current_learner(), number=number, token=form.token.data
+    sent = trying.sent(item_id, number)
+    judged = sent.invalid or service().answer(
+        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.form.token.data
     )
     if isinstance(judged, Invalid):
-        return _page(variant, number, form, raw, judged), 422
-    return redirect(url_for(".show", item_id=item_id, number=number, attempt=judged.id), code=303)
+        return trying.asked_page(replace(sent, invalid=judged)), 422
+    place = url_for(".show", item_id=item_id, number=number, attempt=judged.id, **goal())
+    return redirect(place, code=303)
 
 
-def _page(
-    variant: Variant,
-    number: int,
-    form: AnswerForm,
-    raw: RawResponse | None = None,
-    invalid: Invalid | None = None,
-) -> str:
-    view = asking.item(variant, raw or {}, invalid)
-    return render_template(
-        "practice.html",
-        view=view,
-        problems=view.problems,
-        form=form,
-        number=number,
-        lesson=service().lesson_of(variant.item.id),
-        levels=service().bank.levels(variant.item.id),
-    )
+@blueprint.post(f"{_VARIANT}/hint")
+def hint(item_id: str, number: int) -> ResponseReturnValue:
+    """Show as many hints as are wanted, beside what was typed so far."""
+    sent = trying.sent(item_id, number)
+    helping.hint(service(), sent.variant, sent.learner, number, trying.hints_wanted())
+    return trying.asked_page(replace(sent, invalid=None, attempt=_attempt(item_id, number)))
+
+
+@blueprint.get(f"{_VARIANT}/<any(hint, code):_asked>")
+def back(item_id: str, number: int, _asked: str) -> ResponseReturnValue:
+    """Lead from the address that a page with help has to the variant, with the help it took."""
+    return redirect(url_for(".show", item_id=item_id, number=number, **goal()))
+
+
+@blueprint.post(f"{_VARIANT}/solution")
+def solution(item_id: str, number: int) -> ResponseReturnValue:
+    """Open the solution, and show it with the attempt that was in sight."""
+    sent = trying.sent(item_id, number)
+    attempt = _attempt(item_id, number)
+    helping.solve(service(), item_id, sent.learner, number)
+    shown = {"attempt": attempt.id} if attempt else {"solution": sent.variant.item.revision}
+    place = url_for(".show", item_id=item_id, number=number, **{**shown, **goal()})
+    return redirect(place, code=303)
+
+
+@blueprint.post(f"{_VARIANT}/code")
+def code(item_id: str, number: int) -> ResponseReturnValue:
+    """Give a code for the variant, on the page on which it was asked for."""
+    sent = trying.sent(item_id, number)
+    made = helping.code(service(), sent.variant, sent.learner, number)
+    opened = helping.is_open(service(), sent.learner, item_id, number)
+    attempt = _attempt(item_id, number)
+    if opened and attempt is not None:
+        return trying.result_page(attempt, code=made)
+    if opened and "solution" in request.args:
+        return trying.solution_page(sent.variant, sent.learner, number, code=made)
+    return trying.asked_page(replace(sent, invalid=None, attempt=attempt, code=made))
+
+
+def _attempt(item_id: str, number: int) -> StoredAttempt | None:
+    """Return the attempt that an address names, if it names one: the learner's, at this variant."""
+    attempt_id = request.args.get("attempt")
+    if not attempt_id:
+        return None
+    attempt = service().attempt(known_learner(), attempt_id)
+    if (attempt.item, attempt.variant_number) != (item_id, number):
+        raise UnknownError(attempt_id)
+    return attempt

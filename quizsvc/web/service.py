@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_TRIES = 12
+"""How many variants are looked at to find one that is not like those met."""
+
 
 class UnknownError(QuizsvcError):
     """There is no such item, lesson, attempt or sitting."""
@@ -124,8 +127,23 @@ class Service:
         return self.variant(item, "example", number)
 
     def next_number(self, learner: str, item: Item) -> int:
-        """Return the number of a variant that the learner has not answered yet."""
-        return attempts.last_number(self.db, learner, item.id) + 1
+        """Return the number of a variant that the learner has neither answered nor had help with.
+
+        A small family soon draws what was met before: such numbers are passed over, within reason.
+        """
+        seen = attempts.numbers_seen(self.db, learner, item.id)
+        following = max(seen, default=0) + 1
+        if not seen or not item.family.random:
+            return following
+        met = attempts.parameters_met(self.db, learner, item.id)
+        met |= {each: self.variant(item, learner, each).parameters for each in seen - met.keys()}
+        for number in range(following, following + _TRIES):
+            drawn = self.variant(item, learner, number)
+            alike = [each for each, parameters in met.items() if parameters == drawn.parameters]
+            orders = [self.variant(item, learner, each).orders for each in alike]
+            if drawn.orders not in orders:
+                return number
+        return following
 
     def variant(self, item: Item, learner: str, number: int) -> Variant:
         """Return a learner's nth variant of an item."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import url_for
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Variant
+    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Value, Variant
     from quizsvc.store.attempts import StoredAttempt
 
 
@@ -67,6 +67,7 @@ class PartView:
     mark: Mark
     response: Markup
     key: Markup
+    """Empty as long as it may not be shown."""
     key_words: str
     message: Markup
     named: bool
@@ -115,17 +116,27 @@ class ResultView:
     """Whether its parts are the blanks of a graph, which a table shows best."""
     pending: bool
     """Whether grading failed and is still to come."""
+    opened: bool
+    """Whether key, explanation, worked solution and solved picture are in it."""
 
 
 def result(
-    variant: Variant, attempt: StoredAttempt | None, outcome: Outcome | None, *, scope: str = "1"
+    variant: Variant,
+    attempt: StoredAttempt | None,
+    outcome: Outcome | None,
+    *,
+    scope: str = "1",
+    opened: bool = True,
 ) -> ResultView:
-    """Return how an attempt, or an unanswered place of a sitting, was judged."""
+    """Return how an attempt, or an unanswered place of a sitting, was judged.
+
+    Unless it is `opened`, nothing in it gives the key away.
+    """
     raw = attempt.raw_response if attempt else {}
     ratings = attempt.ratings if attempt else {}
-    explanation = variant.item.explanation
+    explanation = variant.item.explanation if opened else None
     parts = tuple(
-        _part(drawn, raw.get(drawn.name, ""), outcome, ratings.get(drawn.name))
+        _part(drawn, raw.get(drawn.name, ""), outcome, ratings.get(drawn.name), opened=opened)
         for drawn in variant.parts
     )
     return ResultView(
@@ -137,11 +148,12 @@ def result(
         feedback=block(outcome.verdict) if outcome and len(parts) > 1 else Markup(),
         parts=parts,
         explanation=template(explanation, variant.values) if explanation else Markup(),
-        steps=_steps(variant),
-        paths=tuple(_paths(table) for table in grading.paths(variant)),
-        diagram=pictures.solved(variant, id=f"graph-{scope}"),
+        steps=_steps(variant) if opened else (),
+        paths=tuple(_paths(table) for table in grading.paths(variant)) if opened else (),
+        diagram=pictures.solved(variant, id=f"graph-{scope}") if opened else Markup(),
         of_graph=all(drawn.part.interaction.type == "graph" for drawn in variant.parts),
         pending=outcome is None,
+        opened=opened,
     )
 
 
@@ -172,7 +184,9 @@ def _paths(table: PathTable) -> PathsView:
     return PathsView(maths(table.derivative), rows, maths(table.total) if table.total else Markup())
 
 
-def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | None) -> PartView:
+def _part(
+    drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | None, *, opened: bool
+) -> PartView:
     judged = outcome.parts.get(drawn.name) if outcome else None
     self_rated = judged is not None and judged.score is None
     return PartView(
@@ -180,14 +194,19 @@ def _part(drawn: DrawnPart, raw: str, outcome: Outcome | None, rating: float | N
         label=inline(drawn.part.label) if drawn.part.label else Markup(),
         mark=_part_mark(judged, rating),
         response=_response(drawn, raw),
-        key=block(drawn.part.interaction.key_in_words(drawn)),
+        key=block(drawn.part.interaction.key_in_words(drawn)) if opened else Markup(),
         key_words="Model answer" if self_rated else "Right answer",
-        message=block(judged.message) if judged else Markup(),
+        message=_message(judged, opened=opened) if judged else Markup(),
         named=judged is not None and judged.explained,
         see=_explained(judged.misconception) if judged else "",
-        self_rated=self_rated and bool(raw.strip()),
+        self_rated=self_rated and opened and bool(raw.strip()),
         rating=rating,
     )
+
+
+def _message(judged: PartOutcome, *, opened: bool) -> Markup:
+    in_numbers = judged.in_numbers if opened else ""
+    return block(f"{judged.message}\n\n{in_numbers}" if in_numbers else judged.message)
 
 
 def _explained(misconception: str | None) -> str:
@@ -211,6 +230,36 @@ def _response(drawn: DrawnPart, raw: str) -> Markup:
         return Markup('<span class="quiet">(blank)</span>')
     words = drawn.part.interaction.response_in_words(raw, drawn)
     return block(words) if words else Markup('<span class="typed">{}</span>').format(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class MisconceptionView:
+    """What a misconception would answer, and what is said to who answers it."""
+
+    label: Markup
+    """Of the part that it answers; empty where there is one only."""
+    value: Markup
+    says: Markup
+
+
+def misconceptions(variant: Variant) -> list[MisconceptionView]:
+    """Return what the misconceptions of a variant would answer, for a teacher."""
+    return [
+        MisconceptionView(
+            inline(drawn.part.label) if drawn.part.label and len(variant.parts) > 1 else Markup(),
+            block(drawn.part.interaction.key_in_words(_answering(drawn, predicted.value))),
+            block(predicted.says),
+        )
+        for drawn in variant.parts
+        for predicted in drawn.predicted
+    ]
+
+
+def _answering(drawn: DrawnPart, value: Value) -> DrawnPart:
+    """Return a part as if a value were its key; a wrong line keeps its line."""
+    return replace(
+        drawn, key={**drawn.key, "value": value} if isinstance(drawn.key, dict) else value
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Not right")).to_be_visible()
     expect(page.get_by_text(first_words(wrong.says)).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Worked solution")).to_have_count(0)
+    page.get_by_role("button", name="Show the solution").click()
     expect(page.get_by_role("heading", name="Worked solution")).to_be_visible()
 
     page.get_by_role("link", name="New variant").click()

@@ -26,6 +26,8 @@ class Form:
 
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)
+    buttons: dict[str, str] = field(default_factory=dict)
+    """Words to the address that the button sends the form to, empty for the form's own."""
 
 
 class _Reader(HTMLParser):
@@ -34,12 +36,15 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self._textarea = ""
         self._select = ""
+        self._button: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name") or ""
         if tag == "form":
             self.forms.append(Form(given.get("action") or ""))
+        elif tag == "button" and self.forms:
+            self._button = given.get("formaction") or ""
         elif tag == "select":
             self._select = name
             self.forms[-1].fields[name] = [""]
@@ -56,8 +61,12 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
             self._textarea = ""
+        elif tag == "button":
+            self._button = None
 
     def handle_data(self, data: str) -> None:
+        if self._button is not None:
+            self.forms[-1].buttons[data.strip()] = self._button
         if self._textarea:
             # A browser drops the line end right after the opening tag, and sends others as CRLF.
             text = data.replace("\r\n", "\n").removeprefix("\n").replace("\n", "\r\n")
@@ -121,9 +130,27 @@ class Visitor:
         assert sent.status_code == status, sent.status
         return sent
 
+    def press(
+        self,
+        page: TestResponse,
+        button: str,
+        answers: dict[str, Any] | None = None,
+        status: int = 200,
+    ) -> TestResponse:
+        """Fill in the form that has a button with these words, and press it."""
+        form = next(each for each in forms_of(page) if button in each.buttons)
+        data = {**form.fields, **(answers or {})}
+        sent = self.client.post(form.buttons[button] or form.action, data=data)
+        assert sent.status_code == status, sent.status
+        return sent
+
     def follow(self, response: TestResponse) -> TestResponse:
         """Fetch the page that a response leads to."""
         return self.get(response.location)
+
+    def shown_solution(self, page: TestResponse) -> TestResponse:
+        """Ask for the solution and return the page that shows it."""
+        return self.follow(self.press(page, "Show the solution", status=303))
 
     def answer(self, item: str, raw: Any, number: int = 1) -> TestResponse:
         """Practise a variant and return the page with the result."""

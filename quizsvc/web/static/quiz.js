@@ -9,42 +9,65 @@ function reachScrolling() {
   });
 }
 
-// A question in a lesson is answered, and an example changed, without losing the place.
-async function replaceInPlace(event, source, request) {
-  const id = source.dataset.replace, here = document.getElementById(id);
-  if (!id || !here) return;
+// A question in a lesson is answered, an example changed and help shown without losing the place.
+async function replaceInPlace(event, id, request, otherwise) {
+  const here = document.getElementById(id);
+  if (!here) return;
   event.preventDefault();
   let address = "";
   const page = await fetch(...request).then((response) => {
-    address = response.ok ? response.url : "";
+    // What a form got without being sent elsewhere has no address of its own.
+    address = response.ok && (response.redirected || !request[1]) ? response.url : "";
     return response.text();
   }).catch(() => null);
   const fresh = page && new DOMParser().parseFromString(page, "text/html").getElementById(id);
   if (!fresh) { // offline, or an error page: let the browser show what there is
-    if (source.tagName === "FORM") source.submit(); else location.assign(source.href);
+    otherwise();
     return;
   }
   if (address) history.replaceState(null, "", address); // a reload shows the same
   here.replaceWith(document.adoptNode(fresh));
   enliven(fresh);
+  // What is new is read aloud: the problems, the hint or the code that came, or all of it.
+  const news = fresh.querySelector(
+    fresh.hasAttribute("data-news") ? "[tabindex=\"-1\"]" : "[data-problems]",
+  );
   fresh.tabIndex = -1;
-  (fresh.querySelector("[data-problems]") || fresh).focus({ preventScroll: true });
-  fresh.scrollIntoView({ block: "nearest" });
+  (news || fresh).focus({ preventScroll: true });
+  (news || fresh).scrollIntoView({ block: "nearest" });
+}
+
+// A button may say for itself where it sends its form and what is replaced by the answer.
+function sendInPlace(event) {
+  const form = event.target, button = event.submitter;
+  const id = (button && button.dataset.replace) || form.dataset.replace;
+  if (!id) return;
+  const to = button && button.hasAttribute("formaction") ? button.formAction : form.action;
+  const request = [to, { method: "POST", body: new FormData(form, button) }];
+  replaceInPlace(event, id, request, () => { form.action = to; form.submit(); });
 }
 
 function enliven(root) {
   document.dispatchEvent(new CustomEvent("quizsvc:fresh", { detail: root }));
-  root.querySelectorAll("form[data-replace]").forEach((form) => {
-    form.addEventListener("submit", (event) => replaceInPlace(
-      event, form, [form.action, { method: "POST", body: new FormData(form) }],
-    ));
-  });
   root.querySelectorAll("a[data-replace]").forEach((link) => {
-    link.addEventListener("click", (event) => replaceInPlace(event, link, [link.href]));
+    link.addEventListener("click", (event) => replaceInPlace(
+      event, link.dataset.replace, [link.href], () => location.assign(link.href),
+    ));
   });
   reachScrolling();
 }
 
+// A page that the back button brings back was answered: what is sent now is another answer.
+function renewTokens(event) {
+  if (!event.persisted) return;
+  document.querySelectorAll('form:has([name="revision"]) [name="token"]').forEach((field) => {
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    field.value = [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  });
+}
+
+document.addEventListener("submit", sendInPlace);
+window.addEventListener("pageshow", renewTokens);
 window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
 // Once all scripts of the page have said what they do with fresh markup.

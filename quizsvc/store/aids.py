@@ -1,0 +1,68 @@
+"""Aids: what help a learner took with a variant in practice, and when first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quizsvc.store import learners, tables
+from quizsvc.store.statements import InsertIfAbsent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.db import Database
+
+_insert = InsertIfAbsent(tables.Aid, "learner_id", "item", "variant_number")
+
+
+@dataclass(frozen=True, slots=True)
+class Aid:
+    """The help that was taken with one variant."""
+
+    hints: int = 0
+    """How many were shown."""
+    hinted_at: datetime | None = None
+    """When the first hint was shown."""
+    solved_at: datetime | None = None
+    """When the worked solution was shown."""
+
+
+def find(db: Database, learner: str, item: str, number: int) -> Aid:
+    """Return what help a learner took with the nth variant of an item."""
+    with db.reading() as session:
+        return _read(session.get(tables.Aid, (learner, item, number)))
+
+
+def hint(db: Database, learner: str, item: str, number: int, hints: int) -> Aid:
+    """Keep that so many hints were shown; fewer than before change nothing."""
+    now = db.now()
+    with db.writing() as session:
+        row = _locked(session, (learner, item, number), now)
+        row.hints = max(row.hints, hints)
+        row.hinted_at = row.hinted_at or now
+        return _read(row)
+
+
+def solve(db: Database, learner: str, item: str, number: int) -> Aid:
+    """Keep that the worked solution was shown; the first time stays."""
+    now = db.now()
+    with db.writing() as session:
+        row = _locked(session, (learner, item, number), now)
+        row.solved_at = row.solved_at or now
+        return _read(row)
+
+
+def _locked(session: Session, place: tuple[str, str, int], now: datetime) -> tables.Aid:
+    """Return the row of a variant, made if it is missing, for this transaction to change."""
+    learner, item, number = place
+    learners.remember(session, learner, now)
+    new = {"learner_id": learner, "item": item, "variant_number": number, "hints": 0}
+    _insert(session, new)
+    return session.get_one(tables.Aid, place, with_for_update=True)
+
+
+def _read(row: tables.Aid | None) -> Aid:
+    return Aid(row.hints, row.hinted_at, row.solved_at) if row else Aid()

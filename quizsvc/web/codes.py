@@ -1,0 +1,63 @@
+"""A teacher opens the variant that a learner has given a code for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from quizsvc.web import asking, helping, showing
+from quizsvc.web.current import current_account, service
+from quizsvc.web.service import UnknownError
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("codes", __name__, url_prefix="/variants")
+
+
+@blueprint.before_request
+def _teacher_only() -> None:
+    """Keep learners out: the page has the key."""
+    account = current_account()
+    if account is None or account.role not in {"instructor", "admin"}:
+        abort(403)
+
+
+@blueprint.get("")
+def enter() -> ResponseReturnValue:
+    """Ask for a code, and lead to its variant."""
+    typed = request.args.get("code", "")
+    if not typed.strip():
+        return render_template("codes.html", typed="", problems="")
+    return redirect(url_for(".show", typed=helping.read_code(typed) or "-"))
+
+
+@blueprint.get("/<typed>")
+def show(typed: str) -> ResponseReturnValue:
+    """Show the variant of a code as a teacher needs it, or ask for the code again."""
+    try:
+        return variant_page(typed)
+    except UnknownError:
+        problem = "There is no such code. Please compare it with what the learner has."
+        return render_template("codes.html", typed=typed, problems=problem), 404
+
+
+def variant_page(typed: str) -> str:
+    """Return the page of a variant: with its solution, without anything that anybody answered.
+
+    Raises
+    ------
+    UnknownError
+        There is no such code.
+    """
+    code, variant = helping.shared_variant(service(), typed)
+    return render_template(
+        "variant.html",
+        code=code,
+        view=showing.result(variant, None, None),
+        asked=asking.item(variant, {}),
+        misconceptions=showing.misconceptions(variant),
+        revision=variant.item.revision,
+        seed=variant.seed,
+    )
