@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.web import asking, helping, showing
-from quizsvc.web.current import current_account, service
+from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
 
 if TYPE_CHECKING:
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("codes", __name__, url_prefix="/variants")
 
 
-@blueprint.before_request
-def _teacher_only() -> None:
-    """Keep learners out: the page has the key."""
-    account = current_account()
-    if account is None or account.role not in {"instructor", "admin"}:
-        abort(403)
-
-
 @blueprint.get("")
+@require_role("instructor", "admin")
 def enter() -> ResponseReturnValue:
     """Ask for a code, and lead to its variant."""
     typed = request.args.get("code", "")
@@ -34,6 +27,7 @@ def enter() -> ResponseReturnValue:
 
 
 @blueprint.get("/<typed>")
+@require_role("instructor", "admin")
 def show(typed: str) -> ResponseReturnValue:
     """Show the variant of a code as a teacher needs it, or ask for the code again."""
     try:
