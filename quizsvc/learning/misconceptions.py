@@ -25,7 +25,7 @@ class Belief:
     """What the whole bank calls it; empty for one of a single family."""
     says: str
     """The feedback that came with it last, in Markdown."""
-    family: str
+    item: str
     """Where it was met last."""
     times: int
     """In how many answers it was recognised."""
@@ -75,7 +75,7 @@ def _belief(
         id=name,
         title=catalogue.titles.get(name, ""),
         says=says,
-        family=where[-1].family,
+        item=where[-1].item,
         times=len(places),
         last=last,
         overcome=right[ENOUGH - 1] if len(right) >= ENOUGH else None,

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from quizsvc.learning.encounters import Encounter
     from quizsvc.model import Preferences
 
-BOUNDS_OF_RETENTION = (0.70, 0.97)
-BOUNDS_OF_DAILY_LIMIT = (0, 100)
+DAILY_LIMITS = (0, 100)
+"""The least and the most reviews a day that can be chosen."""
+
+RETENTIONS = (70, 97)
+"""The same of the chance to be kept, in per cent: FSRS is meant for what lies between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,13 @@ class Standing:
         goals = self.catalogue.goals
         return [self.mastery[each.id] for each in lesson.objectives if goals[each.id].graded]
 
+    @property
+    def next_lesson(self) -> Lesson | None:
+        """The first lesson, in reading order, with an objective that is not mastered."""
+        goals = self.catalogue.goals.values()
+        left = (goal for goal in goals if goal.graded and not self.mastery[goal.id].full)
+        return next((goal.lesson for goal in left), None)
+
     def item_for(self, objective: str, withheld: frozenset[str]) -> str | None:
         """Return the item of an objective to practise now, if there is one."""
         return choosing.item_for(

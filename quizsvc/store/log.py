@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from quizsvc.store.db import Database
 
-released = or_(
-    Attempt.sitting_id.is_(None),
+sitting_released = or_(
     Sitting.feedback == "answer",
     and_(
         Sitting.submitted_at.is_not(None),
@@ -39,7 +38,10 @@ released = or_(
         ),
     ),
 )
-"""Whether the learner may know by ``now`` how an attempt, beside its sitting, was judged."""
+"""Whether the learner may know by ``now`` how the answers of a sitting were judged."""
+
+released = or_(Attempt.sitting_id.is_(None), sitting_released)
+"""The same of an attempt, beside its sitting."""
 
 in_force = (
     Outcome.id
