@@ -21,6 +21,8 @@ class Encounter:
 
     entries: tuple[LogEntry, ...]
     """In the order of the log; never empty."""
+    family: str
+    """What all levels of an item share."""
     counts: bool
     """Whether it says anything of what the learner knows."""
 
@@ -28,11 +30,6 @@ class Encounter:
     def item(self) -> str:
         """The item's id."""
         return self.entries[0].item
-
-    @property
-    def family(self) -> str:
-        """What all levels of an item share."""
-        return base_id(self.item)
 
     @property
     def first(self) -> LogEntry:
@@ -85,7 +82,7 @@ def encounters(log: Sequence[LogEntry], catalogue: Catalogue) -> tuple[Encounter
         counts = first.judged and not told and counted.get(content) != day
         if counts:
             counted[content] = day
-        found.append(Encounter(tuple(entries), counts))
+        found.append(Encounter(tuple(entries), base_id(first.item), counts))
     return tuple(found)
 
 

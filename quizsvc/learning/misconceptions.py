@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from quizsvc.learning.catalogue import Catalogue
     from quizsvc.learning.encounters import Encounter
+    from quizsvc.model import LogEntry, Named
 
 ENOUGH = 2
 """Right first answers without help after which a misconception counts as overcome."""
@@ -41,52 +43,48 @@ def beliefs(met: Sequence[Encounter], catalogue: Catalogue) -> tuple[Belief, ...
     families in which it was met. Where lessons offer none of these, any family of the same
     objectives will do: nobody should be stuck with what he only met in a quiz.
     """
-    places: dict[tuple[str, str], list[int]] = {}
-    for place, encounter in enumerate(met):
+    told: dict[tuple[str, str], list[tuple[Encounter, LogEntry, Named]]] = {}
+    right: defaultdict[str, list[datetime]] = defaultdict(list)
+    for encounter in met:
+        if encounter.counts and encounter.clean:
+            right[encounter.family].append(encounter.at)
+            right[_of(catalogue.objective_of(encounter.item))].append(encounter.at)
         for entry in encounter.entries:
             for named in entry.misconceptions:
                 # An author's own misconceptions have names that are good for one family only.
                 scope = "" if named.id in catalogue.titles else encounter.family
-                places.setdefault((named.id, scope), []).append(place)
-    found = [_belief(name, at, met, catalogue) for (name, _), at in places.items()]
+                told.setdefault((named.id, scope), []).append((encounter, entry, named))
+    found = [_belief(each, right, catalogue) for each in told.values()]
     found.sort(key=lambda belief: belief.last, reverse=True)
     found.sort(key=lambda belief: belief.overcome is not None)
     return tuple(found)
 
 
 def _belief(
-    name: str, places: Sequence[int], met: Sequence[Encounter], catalogue: Catalogue
+    told: Sequence[tuple[Encounter, LogEntry, Named]],
+    right: Mapping[str, Sequence[datetime]],
+    catalogue: Catalogue,
 ) -> Belief:
-    """Put together what is known of one, which each of these places met."""
-    where = [met[place] for place in dict.fromkeys(places)]
-    says, last = max(
-        (
-            (named.says, entry.at)
-            for encounter in where
-            for entry in encounter.entries
-            for named in entry.misconceptions
-            if named.id == name
-        ),
-        key=lambda told: told[1],
-    )
-    since = [encounter for encounter in met if encounter.counts and encounter.at > last]
-    right = [each.at for each in _similar(since, where, catalogue) if each.clean]
+    """Put together what is known of one, from all answers that were recognised as it.
+
+    `right` has the times of right first answers without help, by family and by objective.
+    """
+    encounter, last, named = max(told, key=lambda each: each[1].at)
+    where = {each.family for each, _, _ in told} & catalogue.offered.keys()
+    if not where:
+        where = {_of(catalogue.objective_of(each.item)) for each, _, _ in told}
+    since = sorted(at for place in where for at in right.get(place, ()) if at > last.at)
     return Belief(
-        id=name,
-        title=catalogue.titles.get(name, ""),
-        says=says,
-        item=where[-1].item,
-        times=len(places),
-        last=last,
-        overcome=right[ENOUGH - 1] if len(right) >= ENOUGH else None,
+        id=named.id,
+        title=catalogue.titles.get(named.id, ""),
+        says=named.says,
+        item=encounter.item,
+        times=len(told),
+        last=last.at,
+        overcome=since[ENOUGH - 1] if len(since) >= ENOUGH else None,
     )
 
 
-def _similar(
-    later: Iterable[Encounter], where: Iterable[Encounter], catalogue: Catalogue
-) -> list[Encounter]:
-    families = {encounter.family for encounter in where} & catalogue.offered.keys()
-    if families:
-        return [encounter for encounter in later if encounter.family in families]
-    objectives = {catalogue.objective_of(encounter.item) for encounter in where}
-    return [each for each in later if catalogue.objective_of(each.item) in objectives]
+def _of(objective: str | None) -> str:
+    """Return an objective's name among those of families."""
+    return f"objective {objective}"

@@ -35,8 +35,9 @@ FIELDS = {
     "preferences": "How many reviews a day at most, and the chance of still knowing a thing at "
     "which it comes back.",
     "attempts": "Each answer as you sent it (raw_response: part to text), with the outcome in "
-    "force (score from 0 to 1, feedback, the misconception it was recognised as), your own ratings of "
-    "written parts, and the help taken before it. The outcome is null until it is released.",
+    "force (score from 0 to 1, feedback, the misconception it was recognised as), your own "
+    "ratings of written parts, and the help taken before it. The outcome is null until it is "
+    "released.",
     "sittings": "Each quiz that you began; its points are null until its results are released.",
     "drafts": "What you have typed in a quiz that is not handed in.",
     "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",

@@ -153,7 +153,7 @@ def _belief(belief: Belief) -> BeliefView:
 def _first_sentence(markdown: str) -> str:
     """Return the first sentence of a text: up to a full stop that no formula holds."""
     text = " ".join(markdown.split())
-    parts = re.split(r"(?<=[.!?:])\s", text)
+    parts = re.split(r"(?<=[.!?])\s", text)
     for number in range(1, len(parts) + 1):
         told = " ".join(parts[:number])
         if told.count("$") % 2 == 0:
