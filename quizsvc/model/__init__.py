@@ -22,6 +22,7 @@ from quizsvc.model.course import (
 )
 from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
+from quizsvc.model.log import LogEntry, Named, Preferences
 from quizsvc.model.responses import (
     Echo,
     Invalid,
@@ -52,6 +53,8 @@ __all__ = [
     "Item",
     "ItemGroup",
     "Lesson",
+    "LogEntry",
+    "Named",
     "Objective",
     "Outcome",
     "Part",
@@ -59,6 +62,7 @@ __all__ = [
     "PathRow",
     "PathTable",
     "Predicted",
+    "Preferences",
     "RawResponse",
     "Sample",
     "SampleKind",

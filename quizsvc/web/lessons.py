@@ -11,10 +11,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from quizsvc.model import Invalid
 from quizsvc.store import attempts, sittings
 from quizsvc.web import embedding, helping, showing, trying
+from quizsvc.web.choosing import advice
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
 from quizsvc.web.service import UnknownError, stored_outcome
+from quizsvc.web.standing import log_rows, standing
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -48,19 +50,27 @@ class Row:
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the courses with their lessons, and what the learner has begun and done."""
+    """Say what to do today; show the courses, and what the learner has begun and done."""
     learner = known_learner()
-    bank = service().bank
+    bank, state = service().bank, standing()
     mine = sittings.of_learner(service().db, learner) if learner else ()
-    recent = attempts.history(service().db, learner, limit=_RECENT) if learner else ()
     in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
+    tests = [each for course in bank.courses.values() for each in course.before]
     return render_template(
         "home.html",
         courses=bank.courses.values(),
         bank=bank,
         lessons=[lesson for lesson in bank.lessons.values() if lesson.id not in in_courses],
         open_sittings=[sitting for sitting in mine if sitting.submitted_at is None],
-        recent=showing.history_rows(recent, bank.items),
+        recent=log_rows(state.log[-_RECENT:]),
+        known=bool(state.log),
+        first_test=next(
+            (bank.assessments[each] for each in tests if each in bank.assessments), None
+        ),
+        agenda=state.agenda,
+        advice=advice(state),
+        onward=state.next_lesson,
+        reached={each.id: state.of_lesson(each) for each in bank.reading_order},
     )
 
 
