@@ -31,21 +31,10 @@ def enter() -> ResponseReturnValue:
 def show(typed: str) -> ResponseReturnValue:
     """Show the variant of a code as a teacher needs it, or ask for the code again."""
     try:
-        return variant_page(typed)
+        code, variant = helping.shared_variant(service(), typed)
     except UnknownError:
         problem = "There is no such code. Please compare it with what the learner has."
         return render_template("codes.html", typed=typed, problems=problem), 404
-
-
-def variant_page(typed: str) -> str:
-    """Return the page of a variant: with its solution, without anything that anybody answered.
-
-    Raises
-    ------
-    UnknownError
-        There is no such code.
-    """
-    code, variant = helping.shared_variant(service(), typed)
     return render_template(
         "variant.html",
         code=code,
