@@ -31,8 +31,7 @@ def right(visitor: Visitor) -> dict[str, str]:
 
 
 def test_home_shows_the_lessons_of_a_course_in_its_order(ann: Visitor) -> None:
-    page = ann.get("/").text
-    assert "A course of two lessons" in page
+    _, _, page = ann.get("/").text.partition("A course of two lessons")
     assert page.index("/assessments/drawn") < page.index("/lessons/numbers")
     assert page.index("/lessons/numbers") < page.index("/lessons/counting")
     assert page.count('href="/lessons/numbers"') == 1
