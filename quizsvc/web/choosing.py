@@ -38,14 +38,18 @@ class Advice:
 
 @blueprint.get("/practice")
 def objectives() -> ResponseReturnValue:
-    """List the objectives with what is reached on each, and say what is needed most."""
+    """List the objectives with what is reached on each, and say what is needed most.
+
+    ``nothing`` names a goal that led nowhere, so that the page says why.
+    """
     state = standing()
+    goal = request.args.get("nothing")
     return render_template(
         "objectives.html",
         lessons=by_lesson(state),
         advice=advice(state),
         agenda=state.agenda,
-        nothing=_nothing(state, request.args.get("nothing", "")),
+        nothing=_why_nothing(state, goal) if goal and _item_for(state, goal) is None else "",
         full=FULL,
         rule=RULE,
     )
@@ -55,22 +59,31 @@ def objectives() -> ResponseReturnValue:
 def following() -> ResponseReturnValue:
     """Lead to an item that serves the goal that ``for`` names."""
     goal = request.args.get("for", "")
-    kind, _, name = goal.partition(":")
-    state, taken = standing(), withheld()
-    if goal == NEED:
-        chosen = state.item_for_need(taken)
-    elif goal == DUE:
-        chosen = state.item_for_review(taken)
-    elif kind == OBJECTIVE and name in state.catalogue.goals:
-        chosen = state.item_for(name, taken)
-    else:
-        raise UnknownError(goal)
+    chosen = _item_for(standing(), goal)
     if chosen is None:
         return redirect(url_for(".objectives", nothing=goal))
     item, learner = service().item(chosen), known_learner()
     number = service().next_number(learner, item) if learner else 1
     values: dict[str, Any] = {"item_id": chosen, "number": number, "for": goal}
     return redirect(url_for("practice.show", **values))
+
+
+def _item_for(state: Standing, goal: str) -> str | None:
+    """Return the item that serves a goal now, if there is one.
+
+    Raises
+    ------
+    UnknownError
+        There is no such goal.
+    """
+    kind, _, name = goal.partition(":")
+    if goal == NEED:
+        return state.item_for_need(withheld())
+    if goal == DUE:
+        return state.item_for_review(withheld())
+    if kind == OBJECTIVE and name in state.catalogue.goals:
+        return state.item_for(name, withheld())
+    raise UnknownError(goal)
 
 
 def by_lesson(state: Standing) -> list[tuple[Lesson, list[tuple[Goal, Mastery]]]]:
@@ -108,10 +121,8 @@ def advice(state: Standing) -> Advice | None:
     return Advice(need.goal, reason)
 
 
-def _nothing(state: Standing, goal: str) -> str:
-    """Say why a goal led nowhere; empty if none did."""
-    if not goal:
-        return ""
+def _why_nothing(state: Standing, goal: str) -> str:
+    """Say why nothing serves a goal just now."""
     if goal != DUE or state.agenda.today:
         return (
             "There is nothing for that just now. If its problems are asked in a quiz that you "
