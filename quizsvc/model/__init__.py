@@ -31,6 +31,7 @@ from quizsvc.model.responses import (
     RawResponse,
     Sample,
     SampleKind,
+    Unread,
     Value,
 )
 
@@ -66,6 +67,7 @@ __all__ = [
     "Step",
     "Template",
     "TextBlock",
+    "Unread",
     "Value",
     "Variant",
 ]

@@ -29,6 +29,7 @@ from quizsvc.web import (
     sittings,
     texts,
 )
+from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION
 from quizsvc.web.service import Service
 
@@ -93,6 +94,7 @@ def create_app(
         accounts,
         assets,
         echoes,
+        guide,
     ):
         app.register_blueprint(page_group.blueprint)
     return app

@@ -144,7 +144,7 @@ def test_the_font_is_our_own_to_serve(app: Flask) -> None:
 
 def test_static_files_are_cached_under_an_address_that_changes_with_them(ann: Visitor) -> None:
     urls = re.findall(r'"(/static/[^"]+)"', ann.get("/").text)
-    assert len(urls) == 3
+    assert len(urls) >= 3
     for url in urls:
         assert re.search(r"\?v=[0-9a-f]{12}$", url)
         file = ann.get(url)
