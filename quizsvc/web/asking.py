@@ -126,16 +126,27 @@ class FieldView:
 
     @property
     def attributes(self) -> Markup:
-        """The attributes that all text fields share."""
+        """The attributes of a field of one line; what others typed into its like stays theirs."""
+        return Markup('autocomplete="off" {} aria-describedby="{}"').format(
+            self.typing, self.described
+        )
+
+    @property
+    def of_box(self) -> Markup:
+        """The attributes of a field of several lines, which a browser's way back fills again."""
         return Markup('{} aria-describedby="{}"').format(self.typing, self.described)
 
     @property
+    def of_cell(self) -> Markup:
+        """The attributes of a cell: its group has the description, and says it once."""
+        return Markup('autocomplete="off" {}').format(self.typing)
+
+    @property
     def typing(self) -> Markup:
-        """The same without the description, for cells: their group has it, and says it once."""
+        """What all of these have; letters are needed too, so no numeric keyboard."""
         invalid = Markup(' aria-invalid="true"') if self.message else ""
-        return Markup(  # letters are needed too, so no numeric keyboard
-            'autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" '
-            'inputmode="text"{}'
+        return Markup(
+            'autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"{}'
         ).format(invalid)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TOO_LONG = (
-    "At most 256 kB can be sent, and nothing was saved. What you typed is still there, to be "
-    "shortened: go back with your browser’s Back button."
+    "At most 256 kB can be sent, and nothing was saved. Go back with your browser’s Back button: "
+    "what you typed should still be there, to be shortened."
 )
 
 _PAGES = {

@@ -63,6 +63,15 @@ def test_the_summary_says_which_of_several_parts_is_meant(ann: Visitor) -> None:
     assert re.search(r"Part 6, size: A size above 0", summaries[1])
 
 
+def test_a_question_in_a_lesson_is_kept_too_and_the_title_says_error(ann: Visitor) -> None:
+    page = ann.get("/lessons/counting")
+    again = ann.send(page, {"answer": " 2 + "}, status=422)
+
+    assert forms_of(again)[0].fields["answer"] == [" 2 + "]
+    assert "<title>Error: " in again.text
+    assert "<title>Error: " not in page.text
+
+
 def test_names_of_fields_begin_with_the_number_of_the_question(ann: Visitor) -> None:
     ann.get("/practice/block/1")
     with ann.app.test_request_context():
