@@ -32,6 +32,7 @@ from quizsvc.model.responses import (
     RawResponse,
     Sample,
     SampleKind,
+    Unread,
     Value,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "Step",
     "Template",
     "TextBlock",
+    "Unread",
     "Value",
     "Variant",
 ]

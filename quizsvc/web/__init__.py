@@ -35,6 +35,7 @@ from quizsvc.web import (
     sittings,
     texts,
 )
+from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION
 from quizsvc.web.service import Service
 
@@ -105,6 +106,7 @@ def create_app(
         people,
         assets,
         echoes,
+        guide,
     ):
         app.register_blueprint(page_group.blueprint)
     return app

@@ -156,6 +156,7 @@ def _page(page: Page) -> str:
         before=order[place - 1] if place else None,
         after=order[place + 1] if place + 1 < len(order) else None,
         ratings=RATINGS,
+        problems=page.rejected is not None,
     )
 
 
