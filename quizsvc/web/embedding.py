@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
-from quizsvc.store import attempts
 from quizsvc.web import asking, showing
 from quizsvc.web.current import new_token, service
 from quizsvc.web.forms import AnswerForm
@@ -144,7 +143,6 @@ def _example(item: Item, page: Page) -> ExampleView:
 def _check(item: Item, page: Page) -> CheckView:
     rejected = page.rejected if page.rejected and page.rejected.item == item.id else None
     answered = page.attempt if page.attempt and page.attempt.item == item.id else None
-    latest = attempts.history(service().db, page.learner, item.id, limit=1)
     if rejected is None:
         number = service().next_number(page.learner, item)
         variant = service().variant(item, page.learner, number)
@@ -160,7 +158,6 @@ def _check(item: Item, page: Page) -> CheckView:
         result = showing.result(
             service().restored(answered), answered, stored_outcome(answered), scope=item.id
         )
-    last = showing.mark_of(stored_outcome(latest[0]), latest[0].ratings) if latest else None
     return CheckView(
         item=item.id,
         title=inline(item.title),
@@ -169,6 +166,6 @@ def _check(item: Item, page: Page) -> CheckView:
         form=form,
         result=result,
         attempt=answered,
-        last=last,
+        last=showing.latest_mark(page.learner, item.id),
         levels=service().bank.levels(item.id),
     )

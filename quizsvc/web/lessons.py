@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.store import attempts, sittings
-from quizsvc.web import embedding, showing
+from quizsvc.store import attempts
+from quizsvc.web import embedding, showing, sitting_service
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page, Rejected
 from quizsvc.web.forms import RATINGS, AnswerForm, read_response
-from quizsvc.web.service import UnknownError, stored_outcome
+from quizsvc.web.service import UnknownError
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from quizsvc.model import Lesson
-    from quizsvc.store.attempts import StoredAttempt
 
 blueprint = Blueprint("lessons", __name__)
 
@@ -49,7 +49,7 @@ def home() -> ResponseReturnValue:
     """Show the courses with their lessons, and what the learner has begun and done."""
     learner = known_learner()
     bank = service().bank
-    mine = sittings.of_learner(service().db, learner) if learner else ()
+    mine = sitting_service.of_learner(service(), learner, arrived_at()) if learner else ()
     recent = attempts.history(service().db, learner, limit=_RECENT) if learner else ()
     in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
     return render_template(
@@ -73,6 +73,8 @@ def lesson(lesson_id: str) -> ResponseReturnValue:
     attempt = None
     if attempt_id := request.args.get("attempt"):
         attempt = service().attempt(known_learner(), attempt_id)
+        if attempt.sitting is not None:  # given in a quiz, which decides when it is shown
+            attempt = None
     examples = {
         name: int(number) for name, number in request.args.items() if _NUMBER.fullmatch(number)
     }
@@ -131,11 +133,7 @@ def _row(item_id: str) -> Row:
     if item is None:
         return Row(item_id, inline(item_id), broken=True, last="", levels={})
     learner = known_learner()
-    latest = attempts.history(service().db, learner, item_id, limit=1) if learner else ()
-    last = _words(latest[0]) if latest else ""
+    last = showing.latest_mark(learner, item_id) if learner else None
     levels = service().bank.levels(item_id)
-    return Row(item_id, inline(item.title), broken=False, last=last, levels=levels)
-
-
-def _words(attempt: StoredAttempt) -> str:
-    return showing.mark_of(stored_outcome(attempt), attempt.ratings).words
+    words = last.words if last else ""
+    return Row(item_id, inline(item.title), broken=False, last=words, levels=levels)

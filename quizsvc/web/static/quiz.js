@@ -45,9 +45,22 @@ function enliven(root) {
   reachScrolling();
 }
 
+// Answers that were kept on this device for a sitting, or for all, are not left for the next person.
+function clearDrafts() {
+  const hook = document.querySelector("[data-clear-drafts]");
+  if (!hook) return;
+  const which = hook.dataset.clearDrafts ? `${hook.dataset.clearDrafts}:` : "";
+  try {
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(`quizsvc:draft:${which}`))
+      .forEach((key) => localStorage.removeItem(key));
+  } catch { /* a browser that keeps nothing has nothing to clear */ }
+}
+
 window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
 // Once all scripts of the page have said what they do with fresh markup.
 document.addEventListener("DOMContentLoaded", () => enliven(document));
+document.addEventListener("DOMContentLoaded", clearDrafts);
 const problems = document.querySelector("[data-problems]");
 if (problems) problems.focus();
