@@ -66,8 +66,9 @@
 
     get unsaved() { return this.typed() !== this.saved; }
 
-    say(words) {
+    say(words, failed = false) {
       const text = `${this.restored}${words}`;
+      this.status.classList.toggle("problem", failed);
       if (this.status.textContent !== text) this.status.textContent = text;
     }
 
@@ -141,16 +142,16 @@
       this.failing = true;
       if ([400, 403, 404].includes(status)) {
         this.say("Not saved: this browser is no longer known as the one that began the quiz. "
-          + "Copy your text before you leave this page.");
+          + "Copy your text before you leave this page.", true);
         return false;
       }
       if (status === 413) {
-        this.say("Not saved: this is too long. Nothing is lost: please shorten it here.");
+        this.say("Not saved: this is too long. Nothing is lost: please shorten it here.", true);
         return false;
       }
       const why = status ? "the server cannot keep it just now" : "connection lost";
       const where = this.onDevice ? "on this device" : "on this page, so leave it open,";
-      this.say(`Not saved: ${why}. What you typed is kept ${where} and sent again by itself.`);
+      this.say(`Not saved: ${why}. What you typed is kept ${where} and sent again by itself.`, true);
       this.timer = setTimeout(() => this.flush(), Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++));
       return false;
     }
@@ -162,7 +163,7 @@
       this.box.querySelector("[data-stored]").innerHTML = said.stored; // our own server's markup
       this.box.querySelector("[data-sent]").innerHTML = said.sent;
       this.box.hidden = false;
-      this.say("Not saved: answered in another tab meanwhile. Please choose which to keep.");
+      this.say("Not saved: answered in another tab meanwhile. Please choose which to keep.", true);
       return false;
     }
 
@@ -183,7 +184,7 @@
     closed(said) {
       if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
       this.choosing = true; // nothing more is sent
-      this.say(`Not saved. ${said.title}. What you typed here can still be copied. `);
+      this.say(`Not saved. ${said.title}. What you typed here can still be copied. `, true);
       const link = document.createElement("a");
       link.href = said.onward;
       link.textContent = "Go on";
