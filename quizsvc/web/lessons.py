@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.store import attempts, sittings
-from quizsvc.web import embedding, helping, showing, trying
+from quizsvc.web import embedding, helping, showing, sitting_service, trying
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.choosing import advice
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
-from quizsvc.web.service import UnknownError, stored_outcome
+from quizsvc.web.service import UnknownError
 from quizsvc.web.standing import log_rows, standing
 from quizsvc.web.texts import inline
 
@@ -53,7 +53,7 @@ def home() -> ResponseReturnValue:
     """Say what to do today; show the courses, and what the learner has begun and done."""
     learner = known_learner()
     bank, state = service().bank, standing()
-    mine = sittings.of_learner(service().db, learner) if learner else ()
+    mine = sitting_service.of_learner(service(), learner, arrived_at()) if learner else ()
     in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
     tests = [each for course in bank.courses.values() for each in course.before]
     return render_template(
@@ -156,7 +156,7 @@ def _page(page: Page) -> str:
         before=order[place - 1] if place else None,
         after=order[place + 1] if place + 1 < len(order) else None,
         ratings=RATINGS,
-        problems=page.rejected is not None,
+        problems=page.sent is not None and page.sent.invalid is not None,
     )
 
 
@@ -165,11 +165,7 @@ def _row(item_id: str) -> Row:
     if item is None:
         return Row(item_id, inline(item_id), broken=True, last="", levels={})
     learner = known_learner()
-    latest = attempts.history(service().db, learner, item_id, limit=1) if learner else ()
-    last = _words(latest[0]) if latest else ""
+    last = showing.latest_mark(learner, item_id) if learner else None
     levels = service().bank.levels(item_id)
-    return Row(item_id, inline(item.title), broken=False, last=last, levels=levels)
-
-
-def _words(attempt: StoredAttempt) -> str:
-    return showing.mark_of(stored_outcome(attempt), attempt.ratings).words
+    words = last.words if last else ""
+    return Row(item_id, inline(item.title), broken=False, last=words, levels=levels)

@@ -82,12 +82,18 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last.get(number % 10, 'th')}"
 
 
+def minutes(number: float) -> str:
+    """Return a number of minutes in words."""
+    return f"{points(number)} minute{'' if number == 1 else 's'}"
+
+
 FILTERS = {
     "inline": inline,
     "plain": plain,
     "moment": moment,
     "day": day,
     "points": points,
+    "minutes": minutes,
     "name_of": name_of,
     "ordinal": ordinal,
 }

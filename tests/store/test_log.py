@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from quizsvc.model import Named, Preferences
-from quizsvc.store import attempts, export, learners, log, preferences, sittings
+from quizsvc.store import attempts, drafts, export, learners, log, preferences, sittings, submitting
 from quizsvc.store.statements import table
 from quizsvc.store.tables import Aid, Sitting
 
@@ -129,7 +129,7 @@ def test_an_open_sitting_is_not_in_the_log_unless_each_answer_is_shown_at_once(
 def test_a_sitting_that_was_handed_in_is_in_the_log(database: Database, clock: Clock) -> None:
     begun = sittings.start(database, sitting())
     clock.advance(60)
-    sittings.submit(database, begun.id, answers(begun.id))
+    submitting.submit(database, begun.id, answers(begun.id))
     assert [entry.item for entry in read(database)] == ["add-gate", "block-jacobian"]
 
 
@@ -139,7 +139,7 @@ def test_results_held_back_come_into_the_log_when_the_assessment_closes(
     begun = sittings.start(database, sitting())
     closes_at = clock.now + timedelta(hours=1)
     pin(database, begun.id, feedback="closing", closes_at=closes_at)
-    sittings.submit(database, begun.id, answers(begun.id))
+    submitting.submit(database, begun.id, answers(begun.id))
     clock.advance(1800)
     practised = attempts.record(database, attempt("meanwhile"))
     assert [entry.id for entry in read(database)] == [practised.id]
@@ -158,7 +158,7 @@ def test_what_is_pinned_in_an_open_sitting_is_known(database: Database) -> None:
     begun = sittings.start(database, sitting())
     assert log.pinned_items(database, LEARNER) == {"add-gate", "block-jacobian"}
     assert log.pinned_items(database, OTHER_LEARNER) == frozenset()
-    sittings.submit(database, begun.id, answers(begun.id))
+    submitting.submit(database, begun.id, answers(begun.id))
     assert log.pinned_items(database, LEARNER) == frozenset()
 
 
@@ -175,7 +175,7 @@ def test_an_export_holds_everything_but_keys_and_seeds(database: Database) -> No
     attempts.rate(database, stored.id, "answer", 0.5)
     aid(database, hints=1, hinted_at=database.now())
     begun = sittings.start(database, sitting())
-    sittings.save_draft(database, begun.id, 1, {"answer": "typed"}, 0)
+    drafts.save_draft(database, begun.id, 1, {"answer": "typed"}, 0)
     kept = export.of_learner(database, LEARNER, database.now())
     (answer,) = kept["attempts"]
     assert (answer["raw_response"], answer["outcome"]) == (ATTEMPT.raw_response, WRONG)
@@ -196,7 +196,7 @@ def test_an_export_holds_an_outcome_only_when_it_is_released(
 ) -> None:
     begun = sittings.start(database, sitting())
     pin(database, begun.id, feedback=feedback, closes_at=clock.now + timedelta(hours=1))
-    sittings.submit(database, begun.id, answers(begun.id))
+    submitting.submit(database, begun.id, answers(begun.id))
     kept = export.of_learner(database, LEARNER, database.now())
     assert [row["outcome"] is not None for row in kept["attempts"]] == [told, told]
     assert [row["released"] for row in kept["sittings"]] == [told]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quizsvc.content import pick
 from quizsvc.store import attempts, sittings
-from quizsvc.web import create_app, sitting_service
+from quizsvc.web import create_app, starting
 
 from .pages import Visitor, forms_of, words_of
 
@@ -133,7 +133,7 @@ def test_the_levels_of_an_item_lead_to_each_other(ann: Visitor) -> None:
 
 
 def test_a_test_is_drawn_by_objective_and_never_twice_the_same_item(ann: Visitor) -> None:
-    chosen = sitting_service.assessment(ann.service, "drawn")
+    chosen = starting.assessment(ann.service, "drawn")
     drawn = [
         [item for item, _ in pick(chosen.entries, ann.service.bank.items, seed)]
         for seed in range(40)
