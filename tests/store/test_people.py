@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from quizsvc.store import (
     attempts,
+    drafts,
     learners,
     links,
     people,
@@ -23,7 +24,7 @@ from quizsvc.store.people import LastAdminError, NameTakenError
 from .samples import LEARNER, attempt, rows, sitting
 
 if TYPE_CHECKING:
-    from quizsvc.store import Database, drafts
+    from quizsvc.store import Database
 
     from .conftest import Clock
 
