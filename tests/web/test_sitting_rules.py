@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert
 
-from quizsvc.store import attempts, sittings, tables
+from quizsvc.errors import NotSavedError
+from quizsvc.store import attempts, drafts, sittings, submitting, tables
 from quizsvc.web import create_app
 
 from .pages import Visitor, forms_of
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from quizsvc.settings import Settings
+    from quizsvc.store import Database
+    from quizsvc.store.attempts import NewAttempt
+    from quizsvc.store.drafts import Draft
     from quizsvc.store.sittings import Sitting
 
 ITEMS = """
@@ -105,7 +109,7 @@ def hand_in(visitor: Visitor, sitting: str) -> TestResponse:
 
 def test_the_rules_are_told_before_the_start(ann: Visitor) -> None:
     timed = ann.get("/assessments/timed").text
-    assert "You have 10 minutes from the moment you start." in timed
+    assert "Time: 10 minutes, from the moment you start." in timed
     assert "what you have typed until then is handed in by itself" in timed
     assert "what you have not handed in does not count" in ann.get("/assessments/strict").text
     assert "It closes at <time" in ann.get("/assessments/ending").text
@@ -121,7 +125,7 @@ def test_a_learner_with_more_time_is_told_so_and_gets_it(ann: Visitor, clock: Cl
     }  # fmt: skip
     with ann.service.db.writing() as session:
         session.execute(insert(tables.Account), [row])
-    assert "You have 15 minutes for you (10 × 1.5)" in ann.get("/assessments/timed").text
+    assert "Time: 15 minutes for you (10 × 1.5)" in ann.get("/assessments/timed").text
     second = stored(ann, begin(ann, "timed"))
     assert second.deadline_at == clock.now + timedelta(minutes=15)
 
@@ -227,13 +231,13 @@ def test_a_sitting_is_closed_once_by_many_that_look_at_once(
 def test_a_draft_written_while_the_clock_closes_is_still_counted(
     ann: Visitor, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from quizsvc.store import drafts, submitting  # noqa: PLC0415 - to be slowed down here
-
     sitting = begin(ann, "timed")
     in_time = clock.now + timedelta(minutes=10)
     close = submitting.submit_at_deadline
 
-    def late_close(db, sitting_id, made, *, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def late_close(
+        db: Database, sitting_id: str, made: list[NewAttempt], *, seen: dict[int, Draft]
+    ) -> Sitting:
         monkeypatch.setattr(submitting, "submit_at_deadline", close)
         drafts.save_draft(db, sitting_id, 2, {"answer": "two"}, 0, arrived_at=in_time)
         return close(db, sitting_id, made, seen=seen)
@@ -363,9 +367,6 @@ def test_nothing_of_a_result_is_shown_anywhere_before_the_quiz_has_closed(
 def test_a_list_goes_on_though_a_sitting_cannot_be_closed_now(
     ann: Visitor, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from quizsvc.errors import NotSavedError  # noqa: PLC0415
-    from quizsvc.store import submitting  # noqa: PLC0415
-
     sitting = begin(ann, "timed")
     clock.advance(minutes=11)
 

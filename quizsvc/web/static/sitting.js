@@ -51,9 +51,6 @@
       window.addEventListener("beforeunload", (event) => {
         if (this.unsaved && !this.leaving) event.preventDefault();
       });
-      window.addEventListener("pageshow", (event) => {
-        if (event.persisted) { this.leaving = false; this.save(); } // back again: is it still open?
-      });
       form.querySelector("[data-keep]").addEventListener("click", () => this.keepMine());
       form.querySelector("[data-take]").addEventListener("click", () => this.takeStored());
     }
@@ -205,6 +202,12 @@
       this.form.requestSubmit(event.submitter);
     }
 
+    // After the back button: what the browser had kept may be long past.
+    shownAgain() {
+      this.leaving = false;
+      this.save();
+    }
+
     async finish(onward) {
       await this.flush();
       if (this.unsaved || this.choosing) return;
@@ -271,6 +274,11 @@
     });
   }
 
+  // The back button may show what the browser kept of a page, as it was before handing in.
+  function shownAgain() {
+    if (autosave) autosave.shownAgain(); else if (!heading) location.reload();
+  }
+
   let autosave = null, countdown = null;
   const heading = document.querySelector("h1[data-clear-drafts]");
   if (heading) showLeftovers(heading);
@@ -280,5 +288,8 @@
     if (form) autosave = new Autosave(form);
     const timer = document.querySelector(".timer");
     if (timer) countdown = new Countdown(timer);
+    const [visit] = performance.getEntriesByType("navigation");
+    if (visit && visit.type === "back_forward") shownAgain();
+    window.addEventListener("pageshow", (event) => { if (event.persisted) shownAgain(); });
   });
 }
