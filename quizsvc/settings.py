@@ -101,6 +101,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("threads", "1 to 64", _whole(1, 64), "4", "Threads of each process of `quizsvc run`."),
     Setting("log_level", ", ".join(LOG_LEVELS), _one_of(*LOG_LEVELS), "info",
             "How much is logged."),
+    Setting("proxies", "0 to 9", _whole(0, 9), "0",
+            "How many proxies stand in front, one behind the other. With 0 the headers "
+            "X-Forwarded-For and X-Forwarded-Proto, which anybody can send, are not believed."),
     Setting("secure_cookies", "yes or no", _yes_or_no, "no",
             "Send cookies over HTTPS only. Say `yes` where the service is reached by HTTPS."),
 )  # fmt: skip
@@ -120,6 +123,7 @@ class Settings:
     workers: int
     threads: int
     log_level: str
+    proxies: int
     secure_cookies: bool
 
     @classmethod

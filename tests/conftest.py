@@ -50,12 +50,17 @@ class Server:
             text=True,
             start_new_session=True,
         )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
+        said = self.said_next()
         address = re.search(r"http://\S+", said)
         assert address, f"it said {said!r}"
         self.url = address[0].rstrip("/")
         self._port = self.url.rpartition(":")[2]
+
+    def said_next(self) -> str:
+        """Wait for the next line on its standard output."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
 
     @property
     def workers(self) -> list[int]:

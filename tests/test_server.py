@@ -2,6 +2,7 @@ import logging
 import runpy
 import socket
 import stat
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from quizsvc import server
 from quizsvc.errors import SettingsError
 from quizsvc.settings import Settings
 from quizsvc.store import Database, links, migrate, people
+
+from .conftest import Server
 
 
 def settings(var: Path, **more: str) -> Settings:
@@ -76,3 +79,12 @@ def test_a_database_that_is_away_does_not_keep_the_service_from_starting(
     with caplog.at_level(logging.WARNING):
         assert server.invitation(away, "http://127.0.0.1:8000/") == []
     assert "no link for an admin" in caplog.text
+
+
+def test_the_first_start_prints_a_link_that_makes_the_admin(server: Server) -> None:
+    said = server.said_next()
+    link = said.rpartition(" ")[2].strip()
+    assert said.startswith("Make yourself the admin (once, within 24 hours): ")
+    assert link.startswith(f"{server.url}/link?token=")
+    with urllib.request.urlopen(link) as page:  # noqa: S310 - our own address
+        assert "Become the admin" in page.read().decode()

@@ -37,6 +37,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "QUIZSVC_WORKERS": "7",
         "QUIZSVC_THREADS": "8",
         "QUIZSVC_LOG_LEVEL": "error",
+        "QUIZSVC_PROXIES": "2",
         "QUIZSVC_SECURE_COOKIES": "yes",
     }
     assert set(given) == {setting.variable for setting in TABLE}
@@ -50,6 +51,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         workers=7,
         threads=8,
         log_level="error",
+        proxies=2,
         secure_cookies=True,
     )
 

@@ -38,6 +38,8 @@ SIGN_INS_OF_NAME = Limit("name", 10, timedelta(minutes=15))
 SIGN_INS_FROM_ADDRESS = Limit("sign-in", 300, timedelta(minutes=15))
 """Failed ones: a class of 60 behind one address that mistypes thrice passes."""
 SIGN_UPS_FROM_ADDRESS = Limit("sign-up", 200, timedelta(hours=1))
+PROPOSALS_FROM_ADDRESS = Limit("proposal", 1000, timedelta(hours=1))
+"""Draws of a number: thousands of them would tell which are never drawn, so whom there is."""
 LINKS_FROM_ADDRESS = Limit("link", 100, timedelta(hours=1))
 """Tries of links that there are not."""
 

@@ -23,9 +23,10 @@ _UNSEEN_LETTERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA
 def name_key(name: str) -> str:
     """Return a name as it is compared: whatever looks alike to a person is one.
 
-    Folded a second time, since folding the case can undo the composition.
+    Composed a second time, since folding the case can undo it; without the NUL that may be typed
+    and that no database takes.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", name.replace("\0", "")).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 

@@ -76,7 +76,7 @@ def from_row(row: Row[Any]) -> Account:
 
 def find(db: Database, learner: str) -> Account | None:
     """Return the account of a learner, if there is one."""
-    return _only(db, _account.c.learner_id == learner)
+    return _only(db, _account.c.learner_id == learner) if is_id(learner) else None
 
 
 def by_name(db: Database, name: str) -> Account | None:

@@ -89,6 +89,7 @@ def create_app(
     app.jinja_env.filters.update(texts.FILTERS)
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     security.protect(app)
+    security.trust_proxies(app, settings.proxies)
     errors.register(app)
     for page_group in (
         lessons,

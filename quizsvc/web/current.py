@@ -46,6 +46,7 @@ def current_account() -> Account | None:
     looked at writes nothing.
     """
     if "account" not in g:
+        g.account = None  # and so it stays, should the store be out of reach
         token, sends = session.get(SIGN_IN), request.method == "POST"
         g.account = signins.account(service().db, token, note=sends) if token else None
     return cast("Account | None", g.account)
@@ -85,7 +86,7 @@ def require_role(
             account = current_account()
             if account is not None and account.role in (roles or ROLES):
                 return view(*given, **named)
-            if account is None and request.method == "GET":
+            if account is None and request.method in ("GET", "HEAD"):
                 onward = request.full_path.rstrip("?")
                 return redirect(url_for("accounts.sign_in", next=onward), code=303)
             return _refusal(account, roles), 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -47,6 +48,12 @@ def protect(app: Flask) -> None:
     )
     CSRFProtect(app)
     app.after_request(_set_headers)
+
+
+def trust_proxies(app: Flask, number: int) -> None:
+    """Take a visitor's address and scheme from the headers that so many proxies have set."""
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
 
 
 def _set_headers(response: Response) -> Response:

@@ -43,6 +43,10 @@ def propose() -> ResponseReturnValue:
     form = NameForm()
     if not form.validate_on_submit():
         return _name_page(form, *problems_of(form)), 422
+    try:
+        signing_in.refuse_too_often(signing_in.from_here(limits.PROPOSALS_FROM_ADDRESS))
+    except TooOftenError as error:
+        return too_often(_name_page(form, Problem("name", error.words)), error)
     current_learner()  # whose answers the account will take over, though the form be sent twice
     session[_PROPOSED] = form.name.data, people.propose(service().db, form.name.data)
     return redirect(url_for(".choose_password"), code=303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, make_response, request, session
@@ -91,7 +92,7 @@ def too_often(page: str, error: TooOftenError) -> Response:
 
 def from_here(limit: Limit) -> Counter:
     """Return the counter of a limit for the address that the request came from."""
-    return limit, _mark(request.remote_addr or "")
+    return limit, _mark(_network(request.remote_addr or ""))
 
 
 def enter(account: Account) -> None:
@@ -121,6 +122,15 @@ def leave() -> None:
     session.update(kept)
     session.permanent = True
     g.pop("account", None)
+
+
+def _network(address: str) -> str:
+    """Return what one visitor has of addresses: of the newer kind a whole network of them."""
+    try:
+        network = IPv6Network((address, 64), strict=False)
+    except ValueError:
+        return address
+    return str(network)
 
 
 def _tries(name: str) -> list[Counter]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quizsvc.interactions import REGISTRY
+from quizsvc.store import links, people
 
 from ..conftest import SECRET
-from .cookie import guest_in
+from .cookie import learner_in
 from .filling import fill
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from quizsvc.model import Variant
+    from quizsvc.store.people import Role
 
     from .stage import Stage
 
 FAMILY = "block-jacobian"
 LESSON = "paths"
 QUIZ = "residual-connections-quiz"
+PASSWORD = "tree house by the lake"  # noqa: S105 - of nobody
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class Tour:
 
     @property
     def learner(self) -> str:
-        """The guest's id in the cookie."""
-        return guest_in(self.page.context, SECRET)
+        """The learner behind the cookie."""
+        return learner_in(self.page.context, SECRET, self.stage.db)
 
     def practise(self, item: str, number: int = 1) -> Variant:
         """Open a variant."""
@@ -85,6 +88,21 @@ class Tour:
         self.open(f"/assessments/{assessment}")
         self.press("Start the quiz")
         return self.page.url.removeprefix(self.stage.url).rpartition("/")[0]
+
+    def choose(self, name: str, password: str) -> None:
+        """Send what signing up asks for."""
+        self.open("/sign-up")
+        self.page.get_by_label("Name").fill(name)
+        self.press("Continue")
+        self.page.get_by_label("New password", exact=True).fill(password)
+        self.press("Sign up")
+
+    def sign_up(self, name: str, role: Role = "learner") -> None:
+        """Make an account, and give it a role."""
+        self.choose(name, PASSWORD)
+        self.page.wait_for_url("**/account")
+        if role != "learner":
+            people.set_role(self.stage.db, self.learner, role)
 
 
 def _item_of(kind: str, stage: Stage) -> str:
@@ -185,3 +203,70 @@ def _submit(tour: Tour) -> None:
 def _review(tour: Tour) -> None:
     tour.open(tour.begin() + "/submit")
     tour.press("Hand in now")
+
+
+@shows("accounts/sign-in.html", "signing in, wrongly")
+def _sign_in(tour: Tour) -> None:
+    tour.open("/sign-in")
+    tour.press("Sign in")
+
+
+@shows("accounts/forgotten.html", "a forgotten password")
+def _forgotten(tour: Tour) -> None:
+    tour.open("/forgotten")
+
+
+@shows("accounts/sign-up.html", "signing up, without a name")
+def _sign_up(tour: Tour) -> None:
+    tour.open("/sign-up")
+    tour.press("Continue")
+
+
+@shows("accounts/choose-password.html", "signing up, with a password that anybody would try")
+def _choose_password(tour: Tour) -> None:
+    tour.choose("W" * 40, "password")
+
+
+@shows("accounts/account.html", "one's account, with a name of 40 wide letters")
+def _account(tour: Tour) -> None:
+    tour.sign_up("W" * 40)
+
+
+@shows("accounts/delete.html", "before an account is deleted, without the password")
+def _delete(tour: Tour) -> None:
+    tour.sign_up("W" * 40)
+    tour.page.get_by_role("link", name="What is deleted").click()
+    tour.press("Delete my account")
+
+
+@shows("people.html", "people")
+def _people(tour: Tour) -> None:
+    tour.sign_up("W" * 40, role="admin")
+    tour.open("/people")
+
+
+@shows("person.html", "somebody's account, with too little time")
+def _person(tour: Tour) -> None:
+    tour.sign_up("W" * 40, role="admin")
+    tour.open(f"/people/{tour.learner}")
+    tour.page.get_by_label("Time limits").fill("0")
+    tour.press("Set")
+
+
+@shows("one-time-link.html", "a one-time link for somebody")
+def _one_time_link(tour: Tour) -> None:
+    tour.sign_up("W" * 40, role="admin")
+    tour.open(f"/people/{tour.learner}")
+    tour.press("Make a link")
+
+
+@shows("accounts/link.html", "a one-time link, opened")
+def _link(tour: Tour) -> None:
+    tour.sign_up("W" * 40)
+    tour.open(f"/link?token={links.make(tour.stage.db, tour.learner)}")
+
+
+@shows("accounts/link.html", "the link of the first admin, with nothing typed")
+def _first_link(tour: Tour) -> None:
+    tour.open(f"/link?token={links.make_for_admin(tour.stage.db)}")
+    tour.press("Keep this password")

@@ -65,6 +65,14 @@ def test_names_that_look_alike_are_one(database: Database, other: str) -> None:
     assert not learners.is_claimed(database, LEARNER), "nothing of it was kept"
 
 
+def test_what_no_database_takes_finds_nobody(database: Database) -> None:
+    account = people.add(database, "Ann")
+    assert people.by_name(database, "A\0nn") == account
+    assert people.by_name(database, "\0") is None
+    assert people.find(database, "\0") is None
+    assert people.search(database, "\0") == [account]
+
+
 def test_of_two_who_want_a_name_at_once_one_gets_it(database: Database) -> None:
     outcomes = []
     ready = threading.Barrier(2)

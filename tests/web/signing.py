@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from quizsvc.store import passwords, people
 
-from .pages import forms_of
+from .pages import Visitor, forms_of
 
 if TYPE_CHECKING:
+    from flask import Flask
     from werkzeug.test import TestResponse
 
     from quizsvc.store.people import Account, Role
-
-    from .pages import Visitor
 
 PASSWORD = "tree house by the lake"  # noqa: S105
 
@@ -56,3 +55,17 @@ def signed_in_as(visitor: Visitor, name: str, role: Role) -> Visitor:
 @cache
 def _hash() -> str:
     return passwords.make_hash(PASSWORD)
+
+
+def cookie(visitor: Visitor) -> str:
+    """Return the cookie as it is sent."""
+    kept = visitor.client.get_cookie("quizsvc")
+    assert kept is not None
+    return kept.value
+
+
+def with_cookie(app: Flask, value: str) -> Visitor:
+    """Return another browser with a copy of a cookie."""
+    visitor = Visitor(app)
+    visitor.client.set_cookie("quizsvc", value)
+    return visitor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -139,3 +140,33 @@ def test_no_name_and_no_address_is_kept_with_the_counters(ann: Visitor) -> None:
         keys = [row.key for row in session.query(tables.Tally)]
     assert len(keys) == 2
     assert not any("omebody" in key or "127.0.0.1" in key for key in keys)
+
+
+def test_whoever_has_a_whole_network_of_addresses_is_counted_as_one(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SIGN_INS_FROM_ADDRESS", Limit("sign-in", 2, timedelta(minutes=15)))
+    for number, status in enumerate((422, 422, 429)):
+        visitor = Visitor(app)
+        visitor.client.environ_base["REMOTE_ADDR"] = f"2001:db8::{number}"
+        sign_in(visitor, f"name {number}", "wrong", status)
+    visitor.client.environ_base["REMOTE_ADDR"] = "2001:db8:0:1::1"
+    sign_in(visitor, "name 9", "wrong", status=422)
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 422)])
+def test_the_address_before_the_proxy_counts_if_there_is_said_to_be_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, proxies: int, status: int
+) -> None:
+    monkeypatch.setattr(limits, "SIGN_INS_FROM_ADDRESS", Limit("sign-in", 1, timedelta(minutes=15)))
+    visitor = Visitor(create_app(replace(settings, proxies=proxies)))
+    for number, expected in enumerate((422, status)):
+        visitor.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}"
+        sign_in(visitor, f"name {number}", "wrong", expected)
+
+
+def test_numbers_are_not_drawn_without_end(ann: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PROPOSALS_FROM_ADDRESS", Limit("proposal", 1, timedelta(hours=1)))
+    page = ann.get("/sign-up")
+    ann.send(page, {"name": "Ann"})
+    assert "too many tries" in ann.send(page, {"name": "Ann"}, status=429).text
