@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from .test_journey import Watched
