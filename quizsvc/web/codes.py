@@ -29,23 +29,15 @@ def enter() -> ResponseReturnValue:
 @blueprint.get("/<typed>")
 @require_role("instructor", "admin")
 def show(typed: str) -> ResponseReturnValue:
-    """Show the variant of a code as a teacher needs it, or ask for the code again."""
+    """Show the variant of a code as a teacher needs it, or ask for the code again.
+
+    Its solution is there, and nothing of what anybody answered.
+    """
     try:
-        return variant_page(typed)
+        code, variant = helping.shared_variant(service(), typed)
     except UnknownError:
         problem = "There is no such code. Please compare it with what the learner has."
         return render_template("codes.html", typed=typed, problems=problem), 404
-
-
-def variant_page(typed: str) -> str:
-    """Return the page of a variant: with its solution, without anything that anybody answered.
-
-    Raises
-    ------
-    UnknownError
-        There is no such code.
-    """
-    code, variant = helping.shared_variant(service(), typed)
     return render_template(
         "variant.html",
         code=code,

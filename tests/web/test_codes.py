@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
 from quizsvc.store import attempts, learners
 from quizsvc.store.shared import ALPHABET
 from quizsvc.web import create_app
-from quizsvc.web.codes import variant_page
-from quizsvc.web.service import UnknownError
 
 from .pages import Visitor, forms_of
+from .signing import person, sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +33,17 @@ def code_on(page: TestResponse) -> str:
     return found[1]
 
 
-def opened(app: Flask, code: str) -> str:
-    with app.test_request_context():
-        return variant_page(code)
+@pytest.fixture
+def teacher(app: Flask) -> Visitor:
+    visitor = Visitor(app)
+    person(visitor, "Teacher", "instructor")
+    sign_in(visitor, "Teacher")
+    return visitor
+
+
+def opened(teacher: Visitor, typed: str) -> str:
+    """Return the page that typing a code leads to."""
+    return teacher.follow(teacher.get(f"/variants?{urlencode({'code': typed})}", 302)).text
 
 
 def test_a_code_is_made_once_and_keeps_what_was_typed(ann: Visitor) -> None:
@@ -67,11 +75,13 @@ def test_two_learners_have_codes_of_their_own(ann: Visitor, bob: Visitor) -> Non
     assert len(codes) == 2
 
 
-def test_a_teacher_sees_the_variant_with_its_solution_and_no_answer(ann: Visitor) -> None:
+def test_a_teacher_sees_the_variant_with_its_solution_and_no_answer(
+    ann: Visitor, teacher: Visitor
+) -> None:
     ann.answer("double", "7654321")
     code = code_on(ann.press(ann.get("/practice/double/1"), BUTTON))
     variant = ann.variant("double")
-    page = opened(ann.app, code)
+    page = opened(teacher, code)
     assert str(variant.item.stem.html(variant.values)) in page
     assert f"<mn>{variant.key['answer']:g}</mn>" in page
     assert "Worked solution" in page
@@ -84,9 +94,11 @@ def test_a_teacher_sees_the_variant_with_its_solution_and_no_answer(ann: Visitor
 
 
 @pytest.mark.parametrize("item", ["block", "pick-one", "pick-some", "picture", "say-why", "lists"])
-def test_a_variant_of_every_question_type_is_shown(ann: Visitor, item: str) -> None:
+def test_a_variant_of_every_question_type_is_shown(
+    ann: Visitor, teacher: Visitor, item: str
+) -> None:
     code = code_on(ann.press(ann.get(f"/practice/{item}/1"), BUTTON))
-    page = opened(ann.app, code)
+    page = opened(teacher, code)
     assert f"Variant {code} · " in page
     if item == "pick-one":
         assert "Three" in page  # the distractor too
@@ -94,37 +106,49 @@ def test_a_variant_of_every_question_type_is_shown(ann: Visitor, item: str) -> N
         assert "solved" in page
 
 
-def test_a_code_is_read_as_people_write_it(ann: Visitor) -> None:
+def test_a_code_is_read_as_people_write_it(ann: Visitor, teacher: Visitor) -> None:
     code = code_on(ann.press(ann.get("/practice/double/1"), BUTTON))
     title = f"Variant {code}"
     sloppy = code.replace("0", "o").replace("1", "L").lower()
     for typed in (code, f"  {sloppy.replace('-', ' ')} ", code.replace("-", "").replace("1", "i")):
-        assert title in opened(ann.app, typed)
+        assert title in opened(teacher, typed)
 
 
-@pytest.mark.parametrize("typed", ["", "-", "0000-0000-0000", "'", "x" * 500, "\0", "٣٤"])
-def test_an_unknown_code_opens_nothing(ann: Visitor, typed: str) -> None:
-    with pytest.raises(UnknownError):
-        opened(ann.app, typed)
+@pytest.mark.parametrize("typed", ["-", "0000-0000-0000", "'", "x" * 500, "\0", "٣٤", "a/b"])
+def test_an_unknown_code_is_asked_for_again(teacher: Visitor, typed: str) -> None:
+    page = teacher.get(f"/variants?{urlencode({'code': typed})}", 302)
+    assert "There is no such code." in teacher.get(page.location, 404).text
 
 
-def test_a_variant_is_opened_as_it_was_though_its_item_has_changed_since(
+def test_a_code_that_was_mistyped_is_kept_to_be_mended(teacher: Visitor) -> None:
+    page = teacher.get("/variants/0000-0000-0000", 404)
+    assert "<title>Error: " in page.text
+    assert 'value="0000-0000-0000"' in page.text
+    assert "There is no such code." not in teacher.get("/variants?code=+").text
+
+
+def test_a_variant_is_opened_as_it_was_though_its_item_has_gone_since(
     ann: Visitor, content: Path, settings: Settings
 ) -> None:
     code = code_on(ann.press(ann.get("/practice/double/1"), BUTTON))
     variant = ann.variant("double")
     (content / "items" / "double.yaml").unlink()
-    page = opened(create_app(settings), code)
-    assert str(variant.item.stem.html(variant.values)) in page
+    teacher = Visitor(create_app(settings))
+    person(teacher, "Teacher", "admin")
+    sign_in(teacher, "Teacher")
+    assert str(variant.item.stem.html(variant.values)) in opened(teacher, code)
 
 
-def test_who_is_no_teacher_opens_no_code(ann: Visitor) -> None:
+def test_who_is_no_teacher_opens_no_code(ann: Visitor, bob: Visitor) -> None:
     code = code_on(ann.press(ann.get("/practice/double/1"), BUTTON))
-    for address in ("/variants", "/variants?code=" + code, f"/variants/{code}", "/variants/none"):
-        assert "Worked solution" not in ann.get(address, 403).text
+    person(bob, "Bob", "learner")
+    sign_in(bob, "Bob")
+    for address in ("/variants", f"/variants?code={code}", f"/variants/{code}", "/variants/none"):
+        bob.get(address, 403)
+        assert ann.get(address, 303).location.startswith("/sign-in")
 
 
-def test_looking_at_a_code_writes_nothing(ann: Visitor) -> None:
-    ann.get("/variants/0000-0000-0000", 403)
+def test_looking_at_a_variant_writes_nothing(ann: Visitor) -> None:
     ann.get("/practice/double/1")
+    ann.get("/practice/double/1?solution=none")
     assert learners.find(ann.service.db, ann.learner) is None
