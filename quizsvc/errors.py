@@ -34,6 +34,10 @@ class ExpressionError(QuizsvcError):
         self.length = length
 
 
+class OtherShapeError(ExpressionError):
+    """A formula that can be read, but is of another shape than the one asked for."""
+
+
 class DomainError(ExpressionError):
     """A well-formed expression that has no finite real value, such as ``log(-1)``."""
 

@@ -24,7 +24,13 @@ MAX_RAW_LENGTH = 64_000
 """Characters of one part's raw response."""
 
 
-def grade(variant: Variant, raw: RawResponse, *, blank_is_zero: bool = False) -> Outcome | Invalid:
+def grade(
+    variant: Variant,
+    raw: RawResponse,
+    *,
+    blank_is_zero: bool = False,
+    unread_is_zero: bool = False,
+) -> Outcome | Invalid:
     """Judge a raw response.
 
     Parameters
@@ -33,6 +39,9 @@ def grade(variant: Variant, raw: RawResponse, *, blank_is_zero: bool = False) ->
     raw : mapping of part name to text
     blank_is_zero : bool
         Score a part left blank as 0, as at the end of a sitting; otherwise it is invalid.
+    unread_is_zero : bool
+        Score a part that cannot be read as 0, with the reason as its message: at a deadline, when
+        nobody is there to mend it; otherwise it is invalid.
     """
     responses: dict[str, Value] = {}
     messages: dict[str, str] = {}
@@ -48,12 +57,12 @@ def grade(variant: Variant, raw: RawResponse, *, blank_is_zero: bool = False) ->
                 messages.update(response.messages)
             else:
                 responses[drawn.name] = response
-    if messages:
+    if messages and not unread_is_zero:
         return Invalid(messages)
     outcomes = {
         drawn.name: drawn.part.interaction.grade(responses[drawn.name], drawn)
         if drawn.name in responses
-        else _unanswered(drawn)
+        else _without_response(drawn, messages.get(drawn.name, "Nothing was answered here."))
         for drawn in variant.parts
     }
     return _together(variant, _with_context(variant, responses, outcomes))
@@ -91,9 +100,9 @@ def _read(drawn: DrawnPart, raw: str) -> Value | Invalid:
     return response if nudge is None else Invalid({drawn.name: nudge})
 
 
-def _unanswered(drawn: DrawnPart) -> PartOutcome:
+def _without_response(drawn: DrawnPart, why: str) -> PartOutcome:
     score = None if "written" in drawn.part.interaction.yields else 0.0
-    return PartOutcome(score, "Nothing was answered here.")
+    return PartOutcome(score, why)
 
 
 def _with_context(

@@ -31,6 +31,7 @@ class Server:
         self.folder = folder
         self.secret = SECRET
         self.url = ""
+        self._port = "0"
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -40,7 +41,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and learn its address, at which it listens from then on."""
-        own = {"PORT": "0", "SECRET": self.secret, "LOG_LEVEL": "warning"}
+        own = {"PORT": self._port, "SECRET": self.secret, "LOG_LEVEL": "warning"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "quizsvc.cli", "run"],
             cwd=self.folder,
@@ -54,6 +55,7 @@ class Server:
         address = re.search(r"http://\S+", said)
         assert address, f"it said {said!r}"
         self.url = address[0].rstrip("/")
+        self._port = self.url.rpartition(":")[2]
 
     @property
     def workers(self) -> list[int]:

@@ -205,3 +205,19 @@ def test_outcomes_of_an_older_version_are_still_read(tmp_path: Path) -> None:
         del part["followed"], part["recognised"]
 
     assert Outcome.from_json(stored).parts["u"].followed is False
+
+
+def test_at_a_deadline_what_cannot_be_read_scores_0_and_says_why(tmp_path: Path) -> None:
+    chain = variant(tmp_path, CHAIN)
+    raw = {**RIGHT, "u": "-6 +", "s": ""}
+    refused = grade(chain, raw, blank_is_zero=True)
+    judged = grade(chain, raw, blank_is_zero=True, unread_is_zero=True)
+
+    assert isinstance(refused, Invalid)
+    assert isinstance(judged, Outcome)
+    assert {name: part.score for name, part in judged.parts.items()} == {
+        "u": 0, "s": 0, "at-u": 1, "at-p": 1, "half": 1,
+    }  # fmt: skip
+    assert judged.parts["u"].message == refused.messages["u"]
+    assert judged.parts["s"].message == "Nothing was answered here."
+    assert judged.score == 0.6

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from quizsvc.content.assessments import compile_assessment
 from quizsvc.content.claim_spec import ClaimsSpec
 from quizsvc.content.claims import compile_claims
 from quizsvc.content.compiler import ENGINE, compile_item
@@ -25,7 +26,6 @@ from quizsvc.content.figure_spec import FigureSpec
 from quizsvc.content.figures import compile_figure
 from quizsvc.content.lessons import compile_lesson
 from quizsvc.content.levels import base_id, split_levels
-from quizsvc.content.picking import pick
 from quizsvc.content.references import References
 from quizsvc.content.schema import ItemSpec
 from quizsvc.content.texts import plain_template
@@ -34,7 +34,6 @@ from quizsvc.content.yaml_source import Source, read_yaml
 from quizsvc.errors import ContentError, Fault
 from quizsvc.model import (
     Assessment,
-    AssessmentEntry,
     Claims,
     Course,
     Figure,
@@ -44,8 +43,6 @@ from quizsvc.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from quizsvc.content.yaml_source import Path as Place
 
 _Spec = TypeVar("_Spec", bound=BaseModel)
 _Noun = TypeVar("_Noun", Item, Lesson, Assessment, Figure, Course)
@@ -261,38 +258,7 @@ class _Loader:
         return compile_lesson(spec, source, self._references.within(source))
 
     def _assessment(self, spec: AssessmentSpec, source: Source) -> Assessment:
-        faults: list[Fault] = []
-        instructions = plain_template(spec.instructions, source, ("instructions",), faults)
-        entries = []
-        listed = {entry.item for entry in spec.items}
-        for number, entry in enumerate(spec.items):
-            path: Place = ("items", number)
-            if entry.item is not None:
-                self._references.within(source)("item", entry.item, (*path, "item"))
-                entries.append(AssessmentEntry((entry.item,), points=entry.points))
-                continue
-            pool = tuple(
-                item.id
-                for item in self.bank.items.values()
-                if entry.objective in item.objectives
-                and entry.level in (None, item.level)
-                and item.graded
-                and item.id not in listed
-            )
-            files = len({base_id(item) for item in pool})
-            if files < entry.draw:
-                have = f"{files} {'item has' if files == 1 else 'items have'}"
-                message = f"{have} the objective “{entry.objective}” here."
-                faults.append(source.fault(message, (*path, "objective")))
-            entries.append(AssessmentEntry(pool, entry.draw, entry.points))
-        made = Assessment(spec.id, spec.title, instructions, tuple(entries))
-        pools = {item for entry in entries for item in entry.pool}
-        if not faults and len(pick(entries, pools, 0)) < made.length:
-            message = "There are not enough items to fill every place with one of its own."
-            faults.append(source.fault(message, ("items",)))
-        if faults:
-            raise ContentError(faults)
-        return made
+        return compile_assessment(spec, source, self._references.within(source), self.bank.items)
 
     def _read_claims(self) -> None:
         path = self._root / "claims.yaml"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
 
 from quizsvc.content.fields import HEADING, Id, Line, Model, Number, Text
+from quizsvc.model import AtDeadline, Feedback
 
 
 class ObjectiveSpec(Model):
@@ -67,6 +69,19 @@ class EntrySpec(Model):
         return self
 
 
+def _moment(value: Any) -> datetime:
+    """Read a date with a time and a zone: without one, nobody could tell which moment it is."""
+    form = 'is a date with a time and its distance from UTC, like "2026-12-24T18:00+01:00"'
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(form) from None
+    message = f"needs a zone, to be one moment for everybody: it {form}"
+    raise ValueError(message)
+
+
 class AssessmentSpec(Model):
     """An assessment file."""
 
@@ -74,6 +89,10 @@ class AssessmentSpec(Model):
     title: Line
     instructions: Text
     items: Annotated[list[EntrySpec], Field(min_length=1, max_length=200)]
+    time_limit: Annotated[Number, Field(gt=0, le=100_000)] | None = None
+    closes: Annotated[datetime, BeforeValidator(_moment)] | None = None
+    feedback: Feedback = "submission"
+    at_deadline: AtDeadline = "submit"
 
 
 class MisconceptionText(Model):

@@ -55,6 +55,7 @@ _REFUSED = {
     "_": "“_” stands only inside a name, and digits are not grouped.",
     "{": "Curly brackets are not used: write (…) or […].",
     "}": "Curly brackets are not used: write (…) or […].",
+    "°": "Angles are in radians: write 30 pi/180 for 30 degrees.",
     "|": "“|” is not read: write abs(x), norm(v) or det(A).",
 }
 """Characters that people try, with the reason why they are not read."""

@@ -56,6 +56,27 @@ def describe(shape: Shape) -> str:
     raise AssertionError(shape)
 
 
+def mismatch(asked: Shape, given: Shape) -> str:
+    """Say which shape is asked for and which was given, and what may have happened.
+
+    >>> mismatch((2,), ())
+    'A vector of 2 is asked for; this is a number.'
+    >>> mismatch((2, 3), (3, 2))
+    'A 2 × 3 matrix is asked for; this is a 3 × 2 matrix. Have rows and columns changed places?'
+    """
+    told = f"{describe(asked).capitalize()} is asked for; this is {describe(given)}."
+    match asked, given:
+        case (n,), (1, m) if n == m:
+            return f"{told} A vector is a column: write [1, 2] for a column of 2."
+        case (1, n), (m,) if n == m:
+            return f"{told} A vector is a column: write [[1, 2]] for a row of 2."
+        case (n, 1), (m,) if n == m:
+            return f"{told} Write [[1], [2]], or one entry a line."
+        case (m, n), (k, l) if (m, n) == (l, k):
+            return f"{told} Have rows and columns changed places?"
+    return told
+
+
 def storage(shape: Shape) -> tuple[int, int]:
     """Return rows and columns of the array that stores a value of `shape`."""
     match shape:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quizsvc.model import Unread
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from quizsvc.model import DrawnPart, Echo, Invalid, Template, Value
+    from quizsvc.errors import ExpressionError
+    from quizsvc.model import DrawnPart, Echo, Template, Value
 
 
 class QuestionTypeBase:
@@ -54,13 +57,30 @@ class QuestionTypeBase:
         """Show a response as it was typed."""
         return ""
 
-    def echo(self, raw: str) -> Echo | Invalid | None:  # noqa: ARG002
+    @property
+    def symbols(self) -> Sequence[str]:
+        """Nothing is typed that a keyboard may lack."""
+        return ()
+
+    def echo(self, raw: str) -> Echo | Unread | None:  # noqa: ARG002
         """Say nothing: what is chosen or told needs no reading."""
         return None
 
     def nudge(self, response: Value, drawn: DrawnPart) -> str | None:  # noqa: ARG002
         """Find nothing amiss with the form."""
         return None
+
+
+def unread(problem: ExpressionError, start: int, end: int, called: str = "") -> Unread:
+    """Return a complaint with its place in what was typed.
+
+    What was parsed begins at `start`, before what was typed if a bracket was added; what was typed
+    ends at `end`, and a complaint beyond that is about a bracket that was never closed.
+    """
+    place = start + problem.position
+    if place >= end and problem.length:
+        return Unread(f"{called}A bracket is never closed.", end)
+    return Unread(f"{called}{problem.message}", max(place, 0), min(problem.length, end - place))
 
 
 def first(posted: Mapping[str, Sequence[str]], name: str) -> str:

@@ -10,18 +10,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from quizsvc.errors import ExpressionError
+from quizsvc.errors import ExpressionError, OtherShapeError
 from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.parser import parse
 from quizsvc.expr.shapes import describe
 from quizsvc.expr.text import tree_text
-from quizsvc.interactions.base import QuestionTypeBase
-from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Value
+from quizsvc.interactions.base import QuestionTypeBase, unread
+from quizsvc.model import (
+    DrawnPart,
+    Echo,
+    Invalid,
+    PartOutcome,
+    Sample,
+    SampleKind,
+    Unread,
+    Value,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from quizsvc.problems.formulas import Points
+
+_SYMBOLS = (
+    "+", "−", "*", ".*", "/", "^", "²", "ᵀ", "√()", "()", "[]",
+    "I", "diag()", "tanh()", "relu()", "step()", "σ()",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,13 +67,23 @@ class Expression(QuestionTypeBase):
         """Return the formula in maths."""
         return f"${tree_latex(parse(drawn.key))}$"
 
-    def echo(self, raw: str) -> Echo | Invalid:
+    @property
+    def symbols(self) -> Sequence[str]:
+        """The names of the item, signs, and the functions that the rule names."""
+        return (*self.points.shapes, *_SYMBOLS)
+
+    def echo(self, raw: str) -> Echo | Unread:
         """Say how a text is read, and of which shape it is."""
         try:
             tree = parse(raw, self.points.shapes)
-            self.points.values(tree)
         except ExpressionError as problem:
-            return Invalid({"": problem.message})
+            return unread(problem, 0, len(raw))
+        try:
+            self.points.values(tree)
+        except OtherShapeError as problem:
+            return Echo(tree_latex(tree), problem.message)
+        except ExpressionError as problem:
+            return unread(problem, 0, len(raw))
         return Echo(tree_latex(tree), describe(self.points.shape))
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:

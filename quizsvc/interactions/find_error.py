@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from quizsvc.interactions.base import QuestionTypeBase, first, quoted
 from quizsvc.model import (
     DrawnPart,
+    Echo,
     Interaction,
     Invalid,
     PartOutcome,
     Sample,
     SampleKind,
     Template,
+    Unread,
     Value,
 )
 
@@ -103,8 +105,17 @@ class FindError(QuestionTypeBase):
             return Invalid({drawn.name: "Choose the line that is wrong."})
         if not value:
             return Invalid({drawn.name: "Give the value that belongs in that line."})
-        read = self.mended.parse(value, drawn)
+        read = self.mended.parse(value, self._value_part(drawn))
         return read if isinstance(read, Invalid) else {"line": line, VALUE: read}
+
+    @property
+    def symbols(self) -> Sequence[str]:
+        """Those of the value."""
+        return self.mended.symbols
+
+    def echo(self, raw: str) -> Echo | Unread | None:
+        """Say how the value is read; the line is chosen."""
+        return self.mended.echo(raw)
 
     def nudge(self, response: Value, drawn: DrawnPart) -> str | None:
         """Say what is amiss with the form of the value."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from quizsvc.expr.shapes import MAX_SIZE, describe
 from quizsvc.interactions.numeric import Numeric
 from quizsvc.interactions.paste import PasteError, is_bracketed, read_cells, read_lines, tidy
-from quizsvc.model import DrawnPart, Echo, Invalid, Sample, Value
-from quizsvc.render.numbers import to_latex, to_text
+from quizsvc.interactions.previews import echo_cells, echo_lines
+from quizsvc.model import DrawnPart, Echo, Invalid, Sample, Unread, Value
+from quizsvc.render.numbers import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,15 +60,17 @@ class Matrix(Numeric):
         # super() without arguments does not work in a dataclass with slots.
         return Numeric.parse(self, tidy(raw), drawn) if pasted is None else pasted
 
-    def echo(self, raw: str) -> Echo | Invalid | None:
-        """Say how a pasted or typed matrix is read, and of which size it is."""
-        try:
-            pasted = self._pasted(raw)
-        except PasteError as problem:
-            return Invalid({"": str(problem)})
-        if pasted is None:
-            return Numeric.echo(self, tidy(raw))
-        return Echo(to_latex(pasted), describe(self.shape))
+    def echo(self, raw: str) -> Echo | Unread:
+        """Say how a grid, or a pasted or typed matrix, is read, and of which size it is."""
+        if "\t" in raw or self._is_column(raw):
+            return echo_cells(raw, self.shape)
+        if "\n" in raw.strip() and not is_bracketed(raw):
+            return echo_lines(raw, self.shape)
+        return Numeric.echo(self, raw)
+
+    def _is_column(self, raw: str) -> bool:
+        """Tell whether a text without tabs is that of a grid of one column."""
+        return self.shape[1] == 1 and raw.count("\n") == self.shape[0] - 1
 
     def _pasted(self, raw: str) -> Value | None:
         """Read cells, or rows on lines, of the right size; None for what is one expression."""
@@ -89,8 +92,11 @@ class Matrix(Numeric):
         cells[-1][-1] = ""
         yield Sample("\n".join("\t".join(row) for row in cells) + "\t", "invalid")
 
-    def _bracketed(self, raw: str) -> str:
-        return raw if is_bracketed(raw) or ";" not in raw else f"[{raw}]"
+    def _expression(self, raw: str) -> tuple[str, int]:
+        # super() without arguments does not work in a dataclass with slots.
+        text, start = Numeric._expression(self, raw)
+        bare = is_bracketed(text) or ";" not in text
+        return (text, start) if bare else (f"[{text}]", start - 1)
 
     def _parse_cells(self, rows: list[list[str]]) -> Value:
         # The size comes first: what has the wrong size is not worth the time to read it.

@@ -19,8 +19,8 @@ from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.lexer import MAX_LENGTH
 from quizsvc.expr.parser import parse
-from quizsvc.expr.shapes import MAX_SIZE, Shape, describe
-from quizsvc.interactions.base import QuestionTypeBase
+from quizsvc.expr.shapes import MAX_SIZE, Shape, describe, mismatch
+from quizsvc.interactions.base import QuestionTypeBase, unread
 from quizsvc.model import (
     DrawnPart,
     Echo,
@@ -29,12 +29,13 @@ from quizsvc.model import (
     Predicted,
     Sample,
     SampleKind,
+    Unread,
     Value,
 )
 from quizsvc.render.numbers import to_latex, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from quizsvc.expr.nodes import Tree
     from quizsvc.problems.tolerance import Array, Tolerance
@@ -46,6 +47,7 @@ _NUMBER = r"\s*-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?\s*"
 _ROW = rf"\s*\[{_NUMBER}(?:,{_NUMBER})*\]\s*"
 _PLAIN_ROWS = re.compile(rf"{_ROW}|\s*\[{_ROW}(?:,{_ROW})*\]\s*", re.ASCII)
 """A vector, or a matrix by rows, of such numbers: what is typed most, read at once."""
+SIGNS = ("/", "−", "√()", "^", "π", "e", "()")
 DIGITS = 4
 """Significant digits of the numbers in feedback."""
 
@@ -90,24 +92,36 @@ class Numeric(QuestionTypeBase):
         """Return the key in maths."""
         return f"${to_latex(rounded(drawn.key))}$"
 
-    def echo(self, raw: str) -> Echo | Invalid | None:
+    @property
+    def symbols(self) -> Sequence[str]:
+        """What a number is written with."""
+        return SIGNS
+
+    def echo(self, raw: str) -> Echo | Unread:
         """Say how a text is read, and of which shape it is."""
-        text = self._bracketed(raw.strip())
+        text, start = self._expression(raw)
         try:
-            _, shape = read_expression(text)
+            tree = parse(text)
+            _, shape = evaluate_tree(tree)
         except ExpressionError as problem:
-            return Invalid({"": problem.message})
-        return Echo(tree_latex(parse(text)), describe(shape))
+            return unread(problem, start, len(raw.rstrip()))
+        words = describe(shape) if self._fits(shape) else mismatch(self.shape, shape)
+        return Echo(tree_latex(tree), words)
 
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read numbers of the right shape."""
+        text, start = self._expression(raw)
         try:
-            value, shape = read_expression(self._bracketed(raw.strip()))
+            value, shape = read_expression(text)
         except ExpressionError as problem:
-            return Invalid({drawn.name: problem.message})
+            return Invalid({drawn.name: unread(problem, start, len(raw.rstrip())).message})
         if not self._fits(shape):
+            return Invalid({drawn.name: mismatch(self.shape, shape)})
+        if "%" in raw and self._is_percentage(value, drawn):
+            plain = to_text(100 * value, digits=DIGITS)
             message = (
-                f"{describe(self.shape).capitalize()} is asked for; this is {describe(shape)}."
+                f"{plain} % is read as {to_text(value, digits=DIGITS)}. The number {plain} itself "
+                "is asked for: leave the sign % out. Nothing was counted."
             )
             return Invalid({drawn.name: message})
         return value
@@ -201,8 +215,18 @@ class Numeric(QuestionTypeBase):
     def _fits(self, shape: Shape) -> bool:
         return shape == self.shape
 
-    def _bracketed(self, raw: str) -> str:
-        return raw
+    def _is_percentage(self, value: Value, drawn: DrawnPart) -> bool:
+        """Tell whether a number is right but for the sign % behind it."""
+        if self.shape != () or self._is_right_number(value, drawn):
+            return False
+        expected = [each.value for each in drawn.predicted]
+        return self._is_right_number(100 * value, drawn) and not any(
+            self.tolerance.accepts_number(value, each) for each in expected
+        )
+
+    def _expression(self, raw: str) -> tuple[str, int]:
+        """Return what is parsed of a text, and how far into the text that begins."""
+        return raw.strip(), len(raw) - len(raw.lstrip())
 
 
 MIN_EXPLAINED = 2

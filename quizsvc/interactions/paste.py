@@ -85,12 +85,7 @@ def read_lines(text: str, columns: int) -> list[list[float]]:
     if not 1 <= len(lines) <= MAX_SIZE:
         raise PasteError(f"This has {len(lines):,} rows of entries; 1 to {MAX_SIZE} are read.")
     for number, entries in enumerate(lines, 1):
-        cells = entries.split()
-        if (
-            "," in entries
-            and len(cells) == columns
-            and all(_COMMA_WITHIN.fullmatch(cell) for cell in cells)
-        ):
+        if cells := cells_with_commas(entries, columns):
             problems: list[str] = []
             for column, cell in enumerate(cells, 1):
                 _cell(cell, f"Row {number}, column {column}", problems)
@@ -107,6 +102,16 @@ def read_lines(text: str, columns: int) -> list[list[float]]:
             raise PasteError(message)
         rows.append(value)
     return rows
+
+
+def cells_with_commas(entries: str, columns: int) -> list[str]:
+    """Return the cells of a line if spaces alone give as many as asked for; else none.
+
+    A comma within such a cell may be a decimal's.
+    """
+    cells = entries.split()
+    fit = len(cells) == columns and all(_COMMA_WITHIN.fullmatch(cell) for cell in cells)
+    return cells if "," in entries and fit else []
 
 
 def _cell(text: str, place: str, problems: list[str]) -> float:

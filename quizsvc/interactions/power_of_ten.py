@@ -15,18 +15,21 @@ from quizsvc.errors import ExpressionError
 from quizsvc.expr.latex import tree_latex
 from quizsvc.expr.nodes import Call, Tree
 from quizsvc.expr.parser import parse
+from quizsvc.interactions.base import unread
 from quizsvc.interactions.numeric import Numeric, evaluate_tree, read_expression
-from quizsvc.model import DrawnPart, Echo, Invalid, Sample, Value
+from quizsvc.model import DrawnPart, Echo, Invalid, Sample, Unread, Value
 from quizsvc.render.numbers import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _ORDERS = re.compile(r"^(.*\S)\s*(orders?\s+of\s+magnitude|powers?\s+of\s+ten)\s*$", re.IGNORECASE)
 _TIMES = re.compile(r"\s*(times|×)\s*$", re.IGNORECASE)
 _PLAIN = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,12})?")
 _NUMERAL = re.compile(r"([0-9.]+)e([-+−]?[0-9]{1,9})", re.IGNORECASE)
 """``1e-400`` would be 0 as a float: it is read as a product with a power."""
+_SPELLED = r"(\1*10^(\2))"
+_LONGER = len("(*10^())") - len("e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,20 @@ class PowerOfTen(Numeric):
         """Return the key as a power of ten."""
         return f"$10^{{{to_text(drawn.key, digits=4)}}}$"
 
-    def echo(self, raw: str) -> Echo | Invalid | None:
+    @property
+    def symbols(self) -> Sequence[str]:
+        """What a power is written with."""
+        return ("10^()", "·", "^", "−", "/", "()")
+
+    def echo(self, raw: str) -> Echo | Unread:
         """Say how a text is read, and which power of ten it is."""
         try:
             exponent = _exponent(raw)
         except ExpressionError as problem:
-            return Invalid({"": problem.message})
+            start = len(raw) - len(raw.lstrip())
+            place = _typed_place(raw.strip(), problem.position)
+            placed = ExpressionError(problem.message, place, problem.length)
+            return unread(placed, start, len(raw.rstrip()))
         tree = "" if _ORDERS.match(raw) else tree_latex(_tree(raw)) + " = "
         return Echo(f"{tree}10^{{{to_text(exponent, digits=4)}}}", "")
 
@@ -92,7 +103,25 @@ def _power(exponent: float) -> str:
 
 def _tree(raw: str) -> Tree:
     plain = _TIMES.sub("", raw.strip()).replace("{", "(").replace("}", ")")
-    return parse(_NUMERAL.sub(r"(\1*10^(\2))", plain))
+    return parse(_NUMERAL.sub(_SPELLED, plain))
+
+
+def _typed_place(text: str, position: int) -> int:
+    """Return the place in a text of what is at `position` once its numerals are spelled out.
+
+    >>> _typed_place("2e-5 *", len("(2*10^(-5)) *") - 1)
+    5
+    """
+    if _ORDERS.match(text):
+        return position
+    longer = 0
+    for numeral in _NUMERAL.finditer(text):
+        if position < numeral.start() + longer:
+            break
+        if position < numeral.end() + longer + _LONGER:
+            return numeral.start()
+        longer += _LONGER
+    return position - longer
 
 
 def _exponent(raw: str) -> float:
@@ -123,7 +152,8 @@ def _log10(tree: Tree) -> float:
                 return _log10(base) * _number(exponent)
     number = _number(tree)
     if number <= 0:
-        raise ExpressionError("A size above 0 is asked for; small ones are written as 10^-5.")
+        message = "A size above 0 is asked for; small ones are written as 10^-5."
+        raise ExpressionError(message, tree.span.start, tree.span.end - tree.span.start)
     return math.log10(number)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from quizsvc.interactions.base import QuestionTypeBase
-from quizsvc.model import DrawnPart, Invalid, PartOutcome, Sample, SampleKind, Template, Value
+from quizsvc.model import DrawnPart, Echo, Invalid, PartOutcome, Sample, SampleKind, Template, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,11 +65,17 @@ class Words(QuestionTypeBase):
         """Return the words, separated by commas."""
         return ", ".join(f"`{each}`" for each in drawn.key)
 
+    def echo(self, raw: str) -> Echo:
+        """Say how many entries there are; without a look at the words that are right or wrong."""
+        given = _entries(raw)
+        if len(given) == 1 and len(given[0].split()) > 1:
+            return Echo("", f"“{given[0]}”: commas or new lines separate several.")
+        several = "entry" if len(given) == 1 else "entries"
+        return Echo("", f"{len(given)} {several}: {', '.join(f'“{each}”' for each in given)}")
+
     def parse(self, raw: str, drawn: DrawnPart) -> Value | Invalid:
         """Read words as they were typed; one that is given twice counts once."""
-        lines = [_BULLET.sub("", line) for line in raw.splitlines()]
-        given = [word.strip(" \t[]") for word in _SEPARATORS.split("\n".join(lines))]
-        given = [word for word in given if plain(word)]
+        given = _entries(raw)
         if len(given) == 1 and not self._is_known(given[0]):
             given = given[0].split()  # spaces separate what is no word together
         if not given:
@@ -120,6 +126,13 @@ class Words(QuestionTypeBase):
     def _named(self, given: str) -> str | None:
         spelling = plain(given)
         return next((each.word for each in self.right if spelling in each.spellings), None)
+
+
+def _entries(raw: str) -> list[str]:
+    """Return what stands between commas and line ends, without the marks of a list."""
+    lines = [_BULLET.sub("", line) for line in raw.splitlines()]
+    given = [word.strip(" \t[]") for word in _SEPARATORS.split("\n".join(lines))]
+    return [word for word in given if plain(word)]
 
 
 def plain(text: str) -> str:

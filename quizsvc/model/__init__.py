@@ -8,11 +8,13 @@ by ``interactions``), so that a noun can hold them without importing them.
 from quizsvc.model.course import (
     Assessment,
     AssessmentEntry,
+    AtDeadline,
     Claim,
     ClaimGroup,
     Claims,
     Course,
     Embedded,
+    Feedback,
     Figure,
     ItemGroup,
     Lesson,
@@ -22,6 +24,7 @@ from quizsvc.model.course import (
 )
 from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
+from quizsvc.model.log import LogEntry, Named, Preferences
 from quizsvc.model.responses import (
     Echo,
     Invalid,
@@ -31,12 +34,14 @@ from quizsvc.model.responses import (
     RawResponse,
     Sample,
     SampleKind,
+    Unread,
     Value,
 )
 
 __all__ = [
     "Assessment",
     "AssessmentEntry",
+    "AtDeadline",
     "Claim",
     "ClaimGroup",
     "Claims",
@@ -46,12 +51,15 @@ __all__ = [
     "Echo",
     "Embedded",
     "Family",
+    "Feedback",
     "Figure",
     "Interaction",
     "Invalid",
     "Item",
     "ItemGroup",
     "Lesson",
+    "LogEntry",
+    "Named",
     "Objective",
     "Outcome",
     "Part",
@@ -59,6 +67,7 @@ __all__ = [
     "PathRow",
     "PathTable",
     "Predicted",
+    "Preferences",
     "RawResponse",
     "Sample",
     "SampleKind",
@@ -66,6 +75,7 @@ __all__ = [
     "Step",
     "Template",
     "TextBlock",
+    "Unread",
     "Value",
     "Variant",
 ]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from quizsvc.model.item import Template
+
+
+Feedback: TypeAlias = Literal["answer", "submission", "closing"]
+"""From when on a sitting shows outcomes: with each answer, once handed in, once it has closed."""
+
+AtDeadline: TypeAlias = Literal["submit", "discard"]
+"""What becomes of drafts at the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,12 @@ class Assessment:
     title: str
     instructions: Template
     entries: tuple[AssessmentEntry, ...]
+    time_limit: float | None = None
+    """In minutes, for a learner whose limits are multiplied by 1."""
+    closes: datetime | None = None
+    """The last moment for everybody; aware."""
+    feedback: Feedback = "submission"
+    at_deadline: AtDeadline = "submit"
 
     @property
     def length(self) -> int:

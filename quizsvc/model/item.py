@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Predicted,
         Sample,
         SampleKind,
+        Unread,
         Value,
     )
 
@@ -134,7 +135,12 @@ class Interaction(Protocol):
         """Return a raw response in Markdown; empty where it is shown as it was typed."""
         ...
 
-    def echo(self, raw: str) -> Echo | Invalid | None:
+    @property
+    def symbols(self) -> Sequence[str]:
+        """What a palette beside the field offers, a pair of brackets at the end to type between."""
+        ...
+
+    def echo(self, raw: str) -> Echo | Unread | None:
         """Say how a text that is being typed is read; None where there is nothing to say."""
         ...
 

@@ -43,8 +43,20 @@ class Echo:
     """How a text that is being typed is read."""
 
     latex: str
-    shape: str
-    """In words, such as ``a 2 × 2 matrix``."""
+    """Empty where there is no formula to show."""
+    words: str
+    """Its shape, such as ``a 2 × 2 matrix``; with the one asked for, where that is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a text that is being typed is not understood, and where."""
+
+    message: str
+    start: int | None = None
+    """Characters before the place; None where the message is about no place."""
+    length: int = 0
+    """Characters that are meant; 0 where something is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quizsvc.autodiff import Program
-from quizsvc.errors import ExpressionError
+from quizsvc.errors import ExpressionError, OtherShapeError
 from quizsvc.expr.builder import GraphBuilder
 from quizsvc.expr.nodes import Array as ArrayTree
 from quizsvc.expr.nodes import Call, Tree
-from quizsvc.expr.shapes import describe
+from quizsvc.expr.shapes import mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,10 +71,8 @@ class Points:
         node = builder.add_sized(tree, self.shape)
         shape = builder.shape(node)
         if shape != self.shape:
-            message = (
-                f"{describe(self.shape).capitalize()} is asked for; this is {describe(shape)}."
-            )
-            raise ExpressionError(message)
+            span = tree.span
+            raise OtherShapeError(mismatch(self.shape, shape), span.start, span.end - span.start)
         tape = Program(builder.graph, [node]).run(self.symbols)
         tape.check(int(np.argmin(tape.finite())))
         return tape.array(node)

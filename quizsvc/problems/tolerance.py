@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 """Relative room for the rounding of float64, so that a bound counts as inside."""
 _FEWEST_CARRIED, _MOST_CARRIED = 4, 12
 _FEWEST_TYPED = 2
-_MOST_TYPED = 8
+_MOST_TYPED = 12
 """Significant digits of a response that may be the key, rounded too coarsely."""
 
 

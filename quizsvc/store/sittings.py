@@ -1,27 +1,32 @@
-"""Sittings: variants pinned at the start, drafts meanwhile, attempts at the end."""
+"""Sittings: variants and rules pinned at the start, read back with all that hangs on them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from sqlalchemy import func, insert, select
 
-from quizsvc.errors import SittingClosedError, StaleDraftError, StoreError, TokenReusedError
-from quizsvc.store import attempts, learners, revisions, tables
+from quizsvc.errors import TokenReusedError
+from quizsvc.store import attempts, drafts, learners, revisions, tables
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from quizsvc.model import RawResponse, Value
-    from quizsvc.store.attempts import NewAttempt, StoredAttempt
+    from quizsvc.model import AtDeadline, Feedback, Value
+    from quizsvc.store.attempts import StoredAttempt
     from quizsvc.store.db import Database
+    from quizsvc.store.drafts import Draft
+
+
+SubmittedBy: TypeAlias = Literal["learner", "deadline"]
+"""Who handed a sitting in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +57,25 @@ class NewSitting:
     items: Sequence[PinnedItem]
     sources: Mapping[str, Mapping[str, Any]]
     """Revision to the item's canonical source, for every revision among the items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a learner has typed so far at one place."""
-
-    raw_response: RawResponse
-    counter: int
-    """How often it was saved; a page that sends an older one has been overtaken."""
-    saved_at: datetime
+    time_limit: timedelta | None = None
+    """As long as this learner may take."""
+    closes_at: datetime | None = None
+    feedback: Feedback = "submission"
+    late_drafts: AtDeadline = "submit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
+class Terms:
+    """What decides from when on the outcomes of a sitting are shown."""
+
+    feedback: Feedback
+    closes_at: datetime | None
+    """When the assessment closes for everybody."""
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting(Terms):
     """One learner going through one assessment once."""
 
     id: str
@@ -75,32 +85,31 @@ class Sitting:
     number: int
     """This is the learner's nth sitting of this assessment."""
     started_at: datetime
-    submitted_at: datetime | None
+    deadline_at: datetime | None
+    """The last moment at which a draft or a submission arrives in time."""
+    late_drafts: AtDeadline
+    """What becomes of drafts at the deadline."""
+    submitted_by: SubmittedBy | None
     items: tuple[PinnedItem, ...]
     """In order of position."""
+    flagged: frozenset[int]
+    """The positions to which the learner wants to come back."""
     drafts: Mapping[int, Draft]
     """Position to draft, where there is one."""
     attempts: Mapping[int, StoredAttempt]
-    """Position to attempt; empty until the sitting is submitted."""
+    """Position to attempt; until the sitting is submitted, only of answers that were checked."""
     created: bool = field(default=False, compare=False)
     """Whether the very call that returned this has started or submitted it."""
-
-
-class DraftOvertakenError(StaleDraftError):
-    """A draft came from a page that had been overtaken: the stored one is here to be shown."""
-
-    def __init__(self, position: int, stored: Draft | None) -> None:
-        super().__init__(f"the draft at position {position} has been changed elsewhere")
-        self.position = position
-        self.stored = stored
 
 
 _insert_sitting = InsertIfAbsent(tables.Sitting, "token")
 _insert_items = insert(table(tables.SittingItem)).inline()
 
 
-def start(db: Database, new: NewSitting) -> Sitting:
+def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) -> Sitting:
     """Start a sitting, or return the one that its token started.
+
+    The deadline is the end of the time limit, or of the assessment if that comes first.
 
     Raises
     ------
@@ -109,8 +118,10 @@ def start(db: Database, new: NewSitting) -> Sitting:
     NotSavedError
         The database could not be written.
     """
-    now = db.now()
+    now = arrived_at or db.now()
     sitting_id = new_id()
+    ends = [now + new.time_limit] if new.time_limit else []
+    ends += [new.closes_at] if new.closes_at else []
     row = {
         "id": sitting_id,
         "token": new.token,
@@ -118,6 +129,10 @@ def start(db: Database, new: NewSitting) -> Sitting:
         "assessment": new.assessment,
         "title": new.title,
         "started_at": now,
+        "deadline_at": min(ends, default=None),
+        "closes_at": new.closes_at,
+        "feedback": new.feedback,
+        "late_drafts": new.late_drafts,
     }
     with db.writing() as session:
         learners.remember(session, new.learner, now)
@@ -129,7 +144,7 @@ def start(db: Database, new: NewSitting) -> Sitting:
             for revision, item in items_of_revisions.items():
                 revisions.remember(session, revision, item, new.sources[revision], now)
             session.execute(_insert_items, [_item_row(sitting_id, pinned) for pinned in new.items])
-        (sitting,) = _load(session, tables.Sitting.token == new.token, created=created)
+        (sitting,) = load(session, tables.Sitting.token == new.token, created=created)
         if (sitting.learner, sitting.assessment) != (new.learner, new.assessment):
             raise TokenReusedError("this token has started another sitting")
         return sitting
@@ -140,98 +155,28 @@ def find(db: Database, sitting_id: str) -> Sitting | None:
     if not is_id(sitting_id):
         return None
     with db.reading() as session:
-        return next(iter(_load(session, tables.Sitting.id == sitting_id)), None)
+        return next(iter(load(session, tables.Sitting.id == sitting_id)), None)
 
 
 def of_learner(db: Database, learner: str, assessment: str | None = None) -> tuple[Sitting, ...]:
     """Return a learner's sittings, of one assessment or all, the newest first."""
     of_assessment = () if assessment is None else (tables.Sitting.assessment == assessment,)
     with db.reading() as session:
-        return _load(session, tables.Sitting.learner_id == learner, *of_assessment)
+        return load(session, tables.Sitting.learner_id == learner, *of_assessment)
 
 
-def save_draft(
-    db: Database, sitting_id: str, position: int, raw_response: RawResponse, counter: int
-) -> int:
-    """Keep what was typed at one place, and return the counter to send with the next save.
-
-    Parameters
-    ----------
-    counter : int
-        What the last save returned, or the draft's counter when the page was made; 0 before any.
-
-    Raises
-    ------
-    DraftOvertakenError
-        Another page has saved something else since.
-    SittingClosedError
-        The sitting was submitted.
-    StoreError
-        There is no such place.
-    NotSavedError
-        The database could not be written.
-    """
-    with db.writing() as session:
-        if _lock(session, sitting_id).submitted_at is not None:
-            raise SittingClosedError("this sitting was submitted: drafts are no longer kept")
-        place = (sitting_id, position)
-        if session.get(tables.SittingItem, place) is None:
-            raise StoreError(f"sitting {sitting_id} has no position {position}")
-        draft = session.get(tables.Draft, place)
-        if draft is not None and draft.raw_response == raw_response:
-            return draft.counter
-        if counter != (draft.counter if draft else 0):
-            raise DraftOvertakenError(position, _draft(draft) if draft else None)
-        if draft is None:
-            draft = tables.Draft(sitting_id=sitting_id, position=position)
-            session.add(draft)
-        draft.raw_response = raw_response
-        draft.counter = counter + 1
-        draft.saved_at = db.now()
-        return draft.counter
-
-
-def submit(
-    db: Database,
-    sitting_id: str,
-    new_attempts: Sequence[NewAttempt],
-    *,
-    drafts: Mapping[int, Draft] | None = None,
-) -> Sitting:
-    """Close a sitting with its attempts, once and all together; again, return the first result.
-
-    Parameters
-    ----------
-    new_attempts : Sequence[NewAttempt]
-        At most one for each position, each with its position.
-    drafts : Mapping[int, Draft] | None
-        The drafts from which the attempts were made. With them nothing is lost that another page
-        saves between reading and submitting: the call is refused, to be tried again.
-
-    Raises
-    ------
-    DraftOvertakenError
-        A draft is not what it was in `drafts`; nothing was stored.
-    StoreError
-        There is no such sitting.
-    NotSavedError
-        The database could not be written.
-    """
-    now = db.now()
-    with db.writing() as session:
-        sitting = _lock(session, sitting_id)
-        open_until_now = sitting.submitted_at is None
-        if open_until_now:
-            if drafts is not None:
-                _refuse_overtaken(_drafts(session, [sitting_id])[sitting_id], drafts)
-            for new in new_attempts:
-                if new.learner != sitting.learner_id:
-                    raise ValueError(f"sitting {sitting_id} is not of learner {new.learner}")
-                attempts.add(session, new, now, sitting_id)
-            sitting.submitted_at = now
-        condition = tables.Sitting.id == sitting_id
-        (result,) = _load(session, condition, created=open_until_now)
-        return result
+def terms(db: Database, sitting_ids: Iterable[str]) -> dict[str, Terms]:
+    """Return the terms of several sittings by id, without all that hangs on them."""
+    row = tables.Sitting
+    query = select(row.id, row.feedback, row.closes_at, row.submitted_at)
+    with db.reading() as session:
+        found = session.execute(query.where(row.id.in_(set(sitting_ids))))
+        return {
+            sitting_id: Terms(
+                feedback=cast("Feedback", feedback), closes_at=closes, submitted_at=submitted
+            )
+            for sitting_id, feedback, closes, submitted in found
+        }
 
 
 def _sittings_so_far(session: Session, new: NewSitting) -> int:
@@ -241,21 +186,7 @@ def _sittings_so_far(session: Session, new: NewSitting) -> int:
     return session.scalar(query) or 0
 
 
-def _lock(session: Session, sitting_id: str) -> tables.Sitting:
-    """Return a sitting that no other transaction can change until this one ends."""
-    sitting = session.get(tables.Sitting, sitting_id, with_for_update={"key_share": True})
-    if sitting is None:
-        raise StoreError(f"there is no sitting {sitting_id}")
-    return sitting
-
-
-def _refuse_overtaken(stored: Mapping[int, Draft], seen: Mapping[int, Draft]) -> None:
-    for position, draft in stored.items():
-        if position not in seen or seen[position].counter != draft.counter:
-            raise DraftOvertakenError(position, draft)
-
-
-def _load(
+def load(
     session: Session, *conditions: ColumnElement[bool], created: bool = False
 ) -> tuple[Sitting, ...]:
     """Read sittings with what hangs on them, the newest first."""
@@ -263,7 +194,8 @@ def _load(
     query = select(tables.Sitting).where(*conditions).order_by(*newest_first)
     rows = session.scalars(query).all()
     ids = [row.id for row in rows]
-    items, drafts = _items(session, ids), _drafts(session, ids)
+    items, flags = _items(session, ids)
+    saved = drafts.load(session, ids)
     answered: defaultdict[str | None, dict[int, StoredAttempt]] = defaultdict(dict)
     for attempt in attempts.load(session, tables.Attempt.sitting_id.in_(ids)):
         if attempt.position is not None:
@@ -276,9 +208,15 @@ def _load(
             title=row.title,
             number=row.number,
             started_at=row.started_at,
+            deadline_at=row.deadline_at,
+            closes_at=row.closes_at,
+            feedback=cast("Feedback", row.feedback),
+            late_drafts=cast("AtDeadline", row.late_drafts),
             submitted_at=row.submitted_at,
+            submitted_by=cast("SubmittedBy | None", row.submitted_by),
             items=tuple(items[row.id]),
-            drafts=drafts[row.id],
+            flagged=frozenset(flags[row.id]),
+            drafts=saved[row.id],
             attempts=answered[row.id],
             created=created,
         )
@@ -286,27 +224,21 @@ def _load(
     )
 
 
-def _items(session: Session, sitting_ids: list[str]) -> defaultdict[str, list[PinnedItem]]:
+def _items(
+    session: Session, sitting_ids: list[str]
+) -> tuple[defaultdict[str, list[PinnedItem]], defaultdict[str, set[int]]]:
+    """Return the items of each sitting, and which positions are flagged."""
     items: defaultdict[str, list[PinnedItem]] = defaultdict(list)
+    flags: defaultdict[str, set[int]] = defaultdict(set)
     query = select(tables.SittingItem).where(tables.SittingItem.sitting_id.in_(sitting_ids))
     for row in session.scalars(query.order_by(tables.SittingItem.position)):
         facts = {name: getattr(row, name) for name in PinnedItem.__slots__}
         items[row.sitting_id].append(PinnedItem(**facts))
-    return items
+        if row.flagged:
+            flags[row.sitting_id].add(row.position)
+    return items, flags
 
 
 def _item_row(sitting_id: str, pinned: PinnedItem) -> dict[str, Any]:
     facts = {name: getattr(pinned, name) for name in PinnedItem.__slots__}
     return {"sitting_id": sitting_id, **facts}
-
-
-def _drafts(session: Session, sitting_ids: list[str]) -> defaultdict[str, dict[int, Draft]]:
-    drafts: defaultdict[str, dict[int, Draft]] = defaultdict(dict)
-    query = select(tables.Draft).where(tables.Draft.sitting_id.in_(sitting_ids))
-    for row in session.scalars(query):
-        drafts[row.sitting_id][row.position] = _draft(row)
-    return drafts
-
-
-def _draft(row: tables.Draft) -> Draft:
-    return Draft(row.raw_response, row.counter, row.saved_at)

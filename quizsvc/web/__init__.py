@@ -21,6 +21,8 @@ from quizsvc.web import (
     choosing,
     claims,
     codes,
+    downloads,
+    drafts,
     echoes,
     errors,
     lessons,
@@ -28,11 +30,13 @@ from quizsvc.web import (
     people,
     practice,
     progress,
+    reviews,
     security,
     sign_up,
     sittings,
     texts,
 )
+from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION
 from quizsvc.web.service import Service
 
@@ -94,13 +98,17 @@ def create_app(
         codes,
         attempts,
         sittings,
+        drafts,
         progress,
+        reviews,
+        downloads,
         accounts,
         sign_up,
         links,
         people,
         assets,
         echoes,
+        guide,
     ):
         app.register_blueprint(page_group.blueprint)
     return app

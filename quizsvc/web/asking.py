@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flask import url_for
-from markupsafe import Markup
+from flask import request, url_for
+from markupsafe import Markup, escape
 
 from quizsvc.interactions.assignments import LETTERS
+from quizsvc.model import Unread
+from quizsvc.render.spoken import spoken
 from quizsvc.web import pictures
 from quizsvc.web.texts import inline, template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from quizsvc.model import DrawnPart, Invalid, Item, RawResponse, Value, Variant
+    from quizsvc.model import DrawnPart, Echo, Invalid, Item, RawResponse, Value, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class FieldView:
 
     name: str
     type: str
-    label: Markup
+    caption: Markup
+    """What is asked here, as its author wrote it."""
     rule: str
     raw: str
     message: str
@@ -56,8 +59,42 @@ class FieldView:
     pasted: str = ""
     echo: str = ""
     """The address that tells how a text is read."""
+    rows: int = 1
+    """How many rows its preview has once the answer is whole."""
+    symbols: str = ""
+    """What a palette beside it offers, separated by spaces."""
     scope: str = ""
     """What tells it from the fields of other items on the page."""
+    place: int = 0
+    """Which of several parts it is, from 1; 0 where it is alone."""
+    number: int | None = None
+    """The item's number in a sitting."""
+    doubtful: tuple[int, int] = (0, 0)
+    """Row and column of the cell that is the first to be mended."""
+
+    @property
+    def prefix(self) -> Markup:
+        """What a name begins with where pages differ by the item's number, heard and not seen."""
+        if self.number is None:
+            return Markup()
+        return Markup('<span class="unseen">Question {}: </span>').format(self.number)
+
+    @property
+    def label(self) -> Markup:
+        """What stands beside it."""
+        return self.prefix + self.caption
+
+    @property
+    def spoken(self) -> str:
+        """Its label in one line without markup, for the names of its cells."""
+        return spoken(self.label)
+
+    @property
+    def complaint(self) -> Markup:
+        """What the error summary says of it."""
+        if not self.place:
+            return escape(self.message)
+        return Markup("Part {}, {}: {}").format(self.place, self.caption, self.message)
 
     @property
     def id(self) -> str:
@@ -72,11 +109,14 @@ class FieldView:
     @property
     def focus(self) -> str:
         """The id of the element that the error summary leads to."""
-        if self.choices or self.prompts:
-            return f"{self.id}-0"
         if self.cells:
-            return f"{self.id}-paste" if self.pasted else f"{self.id}-0-0"
-        return self.id
+            row, column = self.doubtful
+            return f"{self.id}-paste" if self.pasted else f"{self.id}-{row}-{column}"
+        if self.type == "find-error" and any(choice.chosen for choice in self.choices):
+            return f"{self.id}-value"
+        if self.prompts:
+            return f"{self.id}-{_unsettled([prompt.answer for prompt in self.prompts])}"
+        return f"{self.id}-0" if self.choices else self.id
 
     @property
     def described(self) -> str:
@@ -85,11 +125,28 @@ class FieldView:
 
     @property
     def attributes(self) -> Markup:
-        """The attributes that all text fields share."""
+        """The attributes of a field of one line; what others typed into its like stays theirs."""
+        return Markup('autocomplete="off" {} aria-describedby="{}"').format(
+            self.typing, self.described
+        )
+
+    @property
+    def of_box(self) -> Markup:
+        """The attributes of a field of several lines, which a browser's way back fills again."""
+        return Markup('{} aria-describedby="{}"').format(self.typing, self.described)
+
+    @property
+    def of_cell(self) -> Markup:
+        """The attributes of a cell: its group has the description, and says it once."""
+        return Markup('autocomplete="off" {}').format(self.typing)
+
+    @property
+    def typing(self) -> Markup:
+        """What all of these have; letters are needed too, so no numeric keyboard."""
         invalid = Markup(' aria-invalid="true"') if self.message else ""
         return Markup(
-            'autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="{}"{}'
-        ).format(self.described, invalid)
+            'autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"{}'
+        ).format(invalid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +168,17 @@ class ItemView:
 
 
 def item(
-    variant: Variant, raw: RawResponse, invalid: Invalid | None = None, *, scope: str = ""
+    variant: Variant,
+    raw: RawResponse,
+    invalid: Invalid | None = None,
+    *,
+    scope: str = "",
+    number: int | None = None,
 ) -> ItemView:
     """Return how a variant is asked, with what was typed so far.
 
-    `scope` keeps ids apart where several items stand on a page.
+    `scope` keeps ids apart where several items stand on a page; `number` is the item's in a
+    sitting, with which the names of its fields begin.
     """
     messages = invalid.messages if invalid else {}
     return ItemView(
@@ -127,8 +190,10 @@ def item(
             replace(
                 _field(variant.item, drawn, raw.get(drawn.name, ""), messages.get(drawn.name, "")),
                 scope=scope,
+                place=place if len(variant.parts) > 1 else 0,
+                number=number,
             )
-            for drawn in variant.parts
+            for place, drawn in enumerate(variant.parts, 1)
         ),
         hints=tuple(template(hint, variant.values) for hint in variant.item.hints),
         random=is_random(variant.item),
@@ -137,12 +202,12 @@ def item(
 
 def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
     interaction = drawn.part.interaction
-    cells, pasted = _grid(drawn.key, raw) if interaction.type == "matrix" else ((), "")
+    cells, pasted = _grid(drawn, raw) if interaction.type == "matrix" else ((), "")
     filled = interaction.filled(raw)
     return FieldView(
         name=drawn.name,
         type=interaction.type,
-        label=_label(drawn),
+        caption=_caption(drawn),
         rule=interaction.rule,
         raw=raw,
         message=message,
@@ -152,10 +217,13 @@ def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
         cells=cells,
         pasted=pasted,
         echo=url_for("echoes.read", item_id=item.id, revision=item.revision, part=drawn.name),
+        rows=_rows(drawn.key) if interaction.symbols else 1,
+        symbols=" ".join(interaction.symbols),
+        doubtful=_doubtful(cells, interaction.echo(raw)) if message and not pasted else (0, 0),
     )
 
 
-def _label(drawn: DrawnPart) -> Markup:
+def _caption(drawn: DrawnPart) -> Markup:
     return inline(drawn.part.label) if drawn.part.label else Markup("Your answer")
 
 
@@ -174,16 +242,43 @@ def _prompts(drawn: DrawnPart, filled: Mapping[str, str]) -> tuple[PromptView, .
     )
 
 
-def _grid(key: Value, raw: str) -> tuple[tuple[tuple[str, ...], ...], str]:
+def _rows(key: Value) -> int:
+    """Return how many rows a key has as maths; in an answer of several fields, its value."""
+    value = key.get("value") if isinstance(key, dict) else key
+    return len(value) if isinstance(value, list) else 1
+
+
+def _grid(drawn: DrawnPart, raw: str) -> tuple[tuple[tuple[str, ...], ...], str]:
     """Return what stood in the cells, and what stood in the box for pasting.
 
-    A raw response that has the form of the grid goes back into it; any other was pasted.
+    A raw response that has the form of the grid goes back into it; any other was pasted, and
+    counts instead of what the grid still holds.
     """
-    rows, columns = len(key), len(key[0])
+    rows, columns = len(drawn.key), len(drawn.key[0])
     cells = tuple(tuple(line.split("\t")) for line in raw.splitlines())
     if len(cells) == rows and all(len(row) == columns for row in cells):
         return cells, ""
-    return (("",) * columns,) * rows, raw
+    beside = request.form if raw.strip() else {}
+    return tuple(
+        tuple(beside.get(f"{drawn.name}.{row}.{column}", "") for column in range(columns))
+        for row in range(rows)
+    ), raw
+
+
+def _doubtful(cells: Sequence[Sequence[str]], found: Echo | Unread | None) -> tuple[int, int]:
+    """Return row and column of the first cell that is empty or not understood."""
+    empty = [
+        (r, c) for r, row in enumerate(cells) for c, cell in enumerate(row) if not cell.strip()
+    ]
+    if isinstance(found, Unread) and found.start is not None:
+        before = "\n".join("\t".join(row) for row in cells)[: found.start]
+        empty.append((before.count("\n"), before.rpartition("\n")[2].count("\t")))
+    return min(empty, default=(0, 0))
+
+
+def _unsettled(answers: Sequence[str]) -> int:
+    """Return the place of the first answer that is missing or was given before; else 0."""
+    return next((i for i, each in enumerate(answers) if not each or each in answers[:i]), 0)
 
 
 def is_random(item: Item) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, url_for
 
 from quizsvc.store import attempts as log
-from quizsvc.store import sittings
 from quizsvc.web import showing
 from quizsvc.web import sitting_service as rules
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.forms import RatingForm
 from quizsvc.web.trying import result_page
@@ -27,7 +27,7 @@ def history() -> ResponseReturnValue:
     """List the learner's attempts, the newest first."""
     learner = known_learner()
     mine = log.history(service().db, learner, limit=_LONGEST_HISTORY) if learner else ()
-    quizzes = sittings.of_learner(service().db, learner) if learner else ()
+    quizzes = rules.of_learner(service(), learner, arrived_at()) if learner else ()
     return render_template(
         "history.html",
         recent=showing.history_rows(mine, service().bank.items),
@@ -37,8 +37,11 @@ def history() -> ResponseReturnValue:
 
 @blueprint.get("/attempts/<attempt_id>")
 def show(attempt_id: str) -> ResponseReturnValue:
-    """Show one attempt with its result."""
-    return result_page(service().attempt(known_learner(), attempt_id))
+    """Show one attempt with its result, once its quiz does."""
+    attempt = service().attempt(known_learner(), attempt_id)
+    if attempt.sitting and rules.held_back(service(), [attempt], arrived_at()):
+        return redirect(url_for("sittings.review", sitting_id=attempt.sitting), code=303)
+    return result_page(attempt)
 
 
 @blueprint.post("/attempts/<attempt_id>/grade")
@@ -57,6 +60,6 @@ def rate(attempt_id: str) -> ResponseReturnValue:
         abort(400)
     service().rate(attempt, form.part.data, float(form.rating.data))
     if attempt.sitting:
-        place = f"question-{attempt.position}"
-        return redirect(url_for("sittings.review", sitting_id=attempt.sitting, _anchor=place), 303)
+        place = url_for("drafts.question", sitting_id=attempt.sitting, position=attempt.position)
+        return redirect(place, code=303)
     return redirect(url_for(".show", attempt_id=attempt_id), code=303)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, request
 
-from quizsvc.model import Invalid
+from quizsvc.model import Unread
 from quizsvc.render.maths import MathsError
 from quizsvc.web.current import service
 from quizsvc.web.service import UnknownError
@@ -23,18 +23,30 @@ LONGEST = 2_000
 
 @blueprint.get("/<item_id>/<revision>/<part>")
 def read(item_id: str, revision: str, part: str) -> ResponseReturnValue:
-    """Return how a text is read, or why it is not; nothing is judged and nothing is kept."""
+    """Return how a text is read, or why it is not and where; nothing is judged, nothing is kept.
+
+    `start` and `length` count characters of the text; `start` is null where it is read, or where
+    the complaint is about no place in it.
+    """
     item = service().item_at(item_id, revision)
     asked = next((each for each in item.parts if each.name == part), None)
     if asked is None:
         raise UnknownError(part)
     text = request.args.get("text", "")
-    found = asked.interaction.echo(text) if text.strip() and len(text) <= LONGEST else None
+    if len(text) > LONGEST:
+        return _told(words=f"Too long to preview: {len(text):,} characters; read when you check.")
+    found = asked.interaction.echo(text) if text.strip() else None
     if found is None:
-        return jsonify(html="", words="")
-    if isinstance(found, Invalid):
-        return jsonify(html="", words=" ".join(found.messages.values()))
+        return _told()
+    if isinstance(found, Unread):
+        return _told(words=found.message, start=found.start, length=found.length)
     try:
-        return jsonify(html=maths(found.latex), words=found.shape)
+        return _told(html=maths(found.latex) if found.latex else "", words=found.words)
     except MathsError:  # nested beyond what is worth showing; it is read all the same
-        return jsonify(html="", words=found.shape)
+        return _told(words=found.words)
+
+
+def _told(
+    *, html: str = "", words: str = "", start: int | None = None, length: int = 0
+) -> ResponseReturnValue:
+    return jsonify(html=html, words=words, start=start, length=length)

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
-from quizsvc.store import attempts
 from quizsvc.web import asking, helping, showing, trying
 from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
@@ -153,8 +152,6 @@ def _check(item: Item, page: Page) -> CheckView:
         )  # fmt: skip
     elif opened and tried is page.sent and tried.invalid is None:
         solution = showing.result(variant, None, None, scope=item.id)
-    latest = attempts.history(service().db, page.learner, item.id, limit=1)
-    last = showing.mark_of(stored_outcome(latest[0]), latest[0].ratings) if latest else None
     return CheckView(
         item=item.id,
         title=inline(item.title),
@@ -167,7 +164,7 @@ def _check(item: Item, page: Page) -> CheckView:
         solution=solution,
         result=result,
         attempt=answered,
-        last=last,
+        last=showing.latest_mark(page.learner, item.id),
         levels=service().bank.levels(item.id),
     )
 

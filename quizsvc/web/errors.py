@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_TOO_LONG = (
+    "At most 256 kB can be sent, and nothing was saved. Go back with your browser’s Back button: "
+    "what you typed should still be there, to be shortened."
+)
+
 _PAGES = {
     400: ("This request could not be read", "Please go back and try again. Nothing was saved."),
     403: ("This belongs to somebody else", "You can open only what you answered yourself."),
     404: ("There is nothing here", "The address may be mistyped, or the page has gone."),
     405: ("This page cannot be asked for that way", "Please go back and use its buttons."),
-    413: ("That is too long", "An answer may be 256 kB at most. Nothing was saved."),
+    413: ("That is too long", _TOO_LONG),
     500: ("Something broke on our side", "The error was logged. Please try again later."),
 }
 

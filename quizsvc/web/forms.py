@@ -40,7 +40,12 @@ class AnswerForm(OnceForm):
 class DraftForm(FlaskForm):  # type: ignore[misc]
     """An answer in a sitting; the counter tells whether another tab has saved since."""
 
-    counter = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(0)])
+    counter = IntegerField(
+        widget=HiddenInput(),
+        validators=[InputRequired(), NumberRange(0)],
+        # A browser that puts back what stood in a form must not put back an old number.
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class RatingForm(FlaskForm):  # type: ignore[misc]

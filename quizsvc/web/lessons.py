@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.store import attempts, sittings
-from quizsvc.web import embedding, helping, showing, trying
+from quizsvc.web import embedding, helping, showing, sitting_service, trying
+from quizsvc.web.arrival import arrived_at
+from quizsvc.web.choosing import advice
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
-from quizsvc.web.service import UnknownError, stored_outcome
+from quizsvc.web.service import UnknownError
+from quizsvc.web.standing import log_rows, standing
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -48,19 +50,27 @@ class Row:
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the courses with their lessons, and what the learner has begun and done."""
+    """Say what to do today; show the courses, and what the learner has begun and done."""
     learner = known_learner()
-    bank = service().bank
-    mine = sittings.of_learner(service().db, learner) if learner else ()
-    recent = attempts.history(service().db, learner, limit=_RECENT) if learner else ()
+    bank, state = service().bank, standing()
+    mine = sitting_service.of_learner(service(), learner, arrived_at()) if learner else ()
     in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
+    tests = [each for course in bank.courses.values() for each in course.before]
     return render_template(
         "home.html",
         courses=bank.courses.values(),
         bank=bank,
         lessons=[lesson for lesson in bank.lessons.values() if lesson.id not in in_courses],
         open_sittings=[sitting for sitting in mine if sitting.submitted_at is None],
-        recent=showing.history_rows(recent, bank.items),
+        recent=log_rows(state.log[-_RECENT:]),
+        known=bool(state.log),
+        first_test=next(
+            (bank.assessments[each] for each in tests if each in bank.assessments), None
+        ),
+        agenda=state.agenda,
+        advice=advice(state),
+        onward=state.next_lesson,
+        reached={each.id: state.of_lesson(each) for each in bank.reading_order},
     )
 
 
@@ -146,6 +156,7 @@ def _page(page: Page) -> str:
         before=order[place - 1] if place else None,
         after=order[place + 1] if place + 1 < len(order) else None,
         ratings=RATINGS,
+        problems=page.sent is not None and page.sent.invalid is not None,
     )
 
 
@@ -154,11 +165,7 @@ def _row(item_id: str) -> Row:
     if item is None:
         return Row(item_id, inline(item_id), broken=True, last="", levels={})
     learner = known_learner()
-    latest = attempts.history(service().db, learner, item_id, limit=1) if learner else ()
-    last = _words(latest[0]) if latest else ""
+    last = showing.latest_mark(learner, item_id) if learner else None
     levels = service().bank.levels(item_id)
-    return Row(item_id, inline(item.title), broken=False, last=last, levels=levels)
-
-
-def _words(attempt: StoredAttempt) -> str:
-    return showing.mark_of(stored_outcome(attempt), attempt.ratings).words
+    words = last.words if last else ""
+    return Row(item_id, inline(item.title), broken=False, last=words, levels=levels)

@@ -194,7 +194,12 @@ class Service:
         """Judge an attempt whose grading failed when it was recorded."""
         if attempt.outcome is None:
             in_sitting = attempt.sitting is not None
-            outcome = judge(self.restored(attempt), attempt.raw_response, in_sitting=in_sitting)
+            outcome = judge(
+                self.restored(attempt),
+                attempt.raw_response,
+                in_sitting=in_sitting,
+                final=in_sitting,
+            )
             if isinstance(outcome, Outcome):
                 attempts.add_outcome(self.db, attempt.id, outcome.as_json(), "graded later")
 
@@ -213,14 +218,15 @@ class Service:
 
 
 def judge(
-    variant: Variant, raw: RawResponse, *, in_sitting: bool = False
+    variant: Variant, raw: RawResponse, *, in_sitting: bool = False, final: bool = False
 ) -> Outcome | Invalid | None:
     """Grade, or return None if grading itself failed: the response must not suffer from our bug.
 
-    In a sitting a blank part scores 0; in practice it is asked for.
+    In a sitting a blank part scores 0; in practice it is asked for. When the answer is final, so
+    that nobody can mend it, a part that cannot be read scores 0 too.
     """
     try:
-        return grading.grade(variant, raw, blank_is_zero=in_sitting)
+        return grading.grade(variant, raw, blank_is_zero=in_sitting, unread_is_zero=final)
     except Exception:
         logger.exception(
             "grading failed: item %s, revision %s, seed %d",

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import url_for
 from markupsafe import Markup, escape
 
 from quizsvc import grading
+from quizsvc.store import attempts as log
 from quizsvc.web import pictures
+from quizsvc.web import sitting_service as rules
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
-from quizsvc.web.texts import block, formula, inline, maths, template
+from quizsvc.web.texts import block, formula, inline, maths, moment, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from quizsvc.model import DrawnPart, Item, Outcome, PartOutcome, PathTable, Value, Variant
+    from quizsvc.model import (
+        DrawnPart,
+        Item,
+        Outcome,
+        PartOutcome,
+        PathTable,
+        RawResponse,
+        Value,
+        Variant,
+    )
     from quizsvc.store.attempts import StoredAttempt
 
 
@@ -232,6 +244,30 @@ def _response(drawn: DrawnPart, raw: str) -> Markup:
     return block(words) if words else Markup('<span class="typed">{}</span>').format(raw)
 
 
+class Answer(NamedTuple):
+    """What was typed or chosen in one part."""
+
+    label: Markup
+    response: Markup
+
+
+def answers(variant: Variant, raw: RawResponse) -> list[Answer]:
+    """Return what was answered part by part, without any judgement."""
+    return [
+        Answer(
+            inline(drawn.part.label) if drawn.part.label else Markup(),
+            _response(drawn, raw.get(drawn.name, "")),
+        )
+        for drawn in variant.parts
+    ]
+
+
+def latest_mark(learner: str, item_id: str) -> Mark | None:
+    """Return how the learner's latest answer to an item was judged, as far as that is shown."""
+    latest = log.history(service().db, learner, item_id, limit=1)
+    return history_rows(latest, service().bank.items)[0].mark if latest else None
+
+
 @dataclass(frozen=True, slots=True)
 class MisconceptionView:
     """What a misconception would answer, and what is said to who answers it."""
@@ -274,16 +310,28 @@ class HistoryRow:
 
 
 def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -> list[HistoryRow]:
-    """Return a line for each attempt; an item that has gone is named by its id."""
+    """Return a line for each attempt; an item that has gone is named by its id.
+
+    How an attempt was judged is left out while its sitting holds that back.
+    """
+    attempts = tuple(attempts)
+    held = rules.held_back(service(), attempts, arrived_at())
     return [
         HistoryRow(
             id=attempt.id,
             title=inline(items[attempt.item].title)
             if attempt.item in items
             else escape(attempt.item),
-            mark=mark_of(stored_outcome(attempt), attempt.ratings),
+            mark=_waiting(held[attempt.sitting].closes_at)
+            if attempt.sitting in held
+            else mark_of(stored_outcome(attempt), attempt.ratings),
             at=attempt.created_at,
             in_sitting=attempt.sitting is not None,
         )
         for attempt in attempts
     ]
+
+
+def _waiting(until: datetime | None) -> Mark:
+    """Return what stands for a judgement that is not shown yet."""
+    return Mark(f"Results from {moment(until).striptags()}" if until else "No results yet", "quiet")

@@ -1,15 +1,16 @@
-"""Sittings without HTTP and HTML: start, keep drafts, check, hand in, add up."""
+"""Sittings without HTTP and HTML: find, check an answer, hand in, close in time, add up."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from quizsvc import variants
-from quizsvc.content import pick
+from quizsvc.errors import NotSavedError
 from quizsvc.model import Invalid
-from quizsvc.store import sittings
-from quizsvc.store.sittings import NewSitting, PinnedItem
+from quizsvc.store import sittings, submitting
+from quizsvc.store.drafts import DraftOvertakenError
+from quizsvc.web.places import places
 from quizsvc.web.service import (
     ForeignError,
     OutOfOrderError,
@@ -21,23 +22,15 @@ from quizsvc.web.service import (
 )
 
 if TYPE_CHECKING:
-    from quizsvc.model import Assessment, Lesson, Outcome, RawResponse, Variant
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from quizsvc.model import Lesson, Outcome, RawResponse, Variant
     from quizsvc.store.attempts import NewAttempt, StoredAttempt
-    from quizsvc.store.sittings import Sitting
+    from quizsvc.store.sittings import PinnedItem, Sitting, Terms
+    from quizsvc.web.places import Place
 
-Status = Literal["answered", "partly answered", "not answered", "cannot be read"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One position of an open sitting: its variant and what was typed so far."""
-
-    pinned: PinnedItem
-    variant: Variant
-    raw: RawResponse
-    counter: int
-    status: Status
-    invalid: Invalid | None
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,113 +80,109 @@ class CannotBeReadError(Exception):
     """A sitting holds answers that cannot be read, and is not handed in with them."""
 
 
-def assessment(service: Service, assessment_id: str) -> Assessment:
-    """Return an assessment of the bank.
+def find(service: Service, learner: str | None, sitting_id: str, now: datetime) -> Sitting:
+    """Return one of the learner's own sittings as it stands.
 
     Raises
     ------
-    UnknownError
-    """
-    found = service.bank.assessments.get(assessment_id)
-    if found is None:
-        raise UnknownError(assessment_id)
-    return found
-
-
-def start(service: Service, learner: str, assessment_id: str, token: str) -> Sitting:
-    """Start a sitting with the items that are in order, or return what the token started.
-
-    The seeds come from the token instead of a number, so that no page of practice can show a
-    variant of a sitting before it is handed in.
-
-    Raises
-    ------
-    UnknownError, OutOfOrderError
-        There is no such assessment, or none of its items can be served.
-    TokenReusedError, NotSavedError
-    """
-    chosen = assessment(service, assessment_id)
-    seed = service.seed(learner, f"{chosen.id} {token}", 0)
-    picked = pick(chosen.entries, service.bank.items, seed)
-    if not picked:
-        raise OutOfOrderError(assessment_id)
-    drawn = [
-        variants.draw(service.item(item), service.seed(learner, f"{item} {token}", 1))
-        for item, _ in picked
-    ]
-    pinned = [
-        PinnedItem(
-            position=position,
-            item=variant.item.id,
-            revision=variant.item.revision,
-            seed=variant.seed,
-            candidate=variant.candidate,
-            parameters=variant.parameters,
-            key=variant.key,
-            points=points,
-        )
-        for position, ((_, points), variant) in enumerate(zip(picked, drawn, strict=True), start=1)
-    ]
-    new = NewSitting(
-        token=token,
-        learner=learner,
-        assessment=chosen.id,
-        title=chosen.title,
-        items=pinned,
-        sources={variant.item.revision: variant.item.source for variant in drawn},
-    )
-    return sittings.start(service.db, new)
-
-
-def find(service: Service, learner: str | None, sitting_id: str) -> Sitting:
-    """Return one of the learner's own sittings.
-
-    Raises
-    ------
-    UnknownError, ForeignError
+    UnknownError, ForeignError, OutOfOrderError, NotSavedError
     """
     found = sittings.find(service.db, sitting_id)
     if found is None:
         raise UnknownError(sitting_id)
     if found.learner != learner:
         raise ForeignError(sitting_id)
-    return found
+    return settled(service, found, now)
 
 
-def place(service: Service, sitting: Sitting, position: int) -> Place:
-    """Return one position as it stands.
+def of_learner(
+    service: Service, learner: str, now: datetime, assessment_id: str | None = None
+) -> tuple[Sitting, ...]:
+    """Return a learner's sittings, of one assessment or all, as they stand, the newest first."""
+    return tuple(
+        _listed(service, sitting, now)
+        for sitting in sittings.of_learner(service.db, learner, assessment_id)
+    )
+
+
+def _listed(service: Service, sitting: Sitting, now: datetime) -> Sitting:
+    """Return a sitting as it stands, or as it was if it cannot be closed now: a list goes on."""
+    try:
+        return settled(service, sitting, now)
+    except (NotSavedError, OutOfOrderError) as error:
+        logger.warning("sitting %s is past its deadline and stays open: %s", sitting.id, error)
+        return sitting
+
+
+def settled(service: Service, sitting: Sitting, now: datetime) -> Sitting:
+    """Return a sitting as it stands at a moment: handed in by the clock if its time is up.
+
+    Nothing watches the clock meanwhile; whoever looks next finds it as if something had.
 
     Raises
     ------
-    UnknownError
-        There is no such position.
+    OutOfOrderError, NotSavedError
     """
-    pinned = next((item for item in sitting.items if item.position == position), None)
-    if pinned is None:
-        raise UnknownError(f"{sitting.id}/{position}")
-    variant = service.restored(pinned)
-    draft = sitting.drafts.get(position)
-    raw = draft.raw_response if draft else {}
-    invalid, status = _read(variant, raw)
-    return Place(pinned, variant, raw, draft.counter if draft else 0, status, invalid)
+    while _overdue(sitting, now):
+        made = [] if sitting.late_drafts == "discard" else _attempts(service, sitting, final=True)
+        try:
+            sitting = submitting.submit_at_deadline(
+                service.db, sitting.id, made, seen=sitting.drafts
+            )
+        except DraftOvertakenError:  # one that came in time was still being written
+            sitting = sittings.find(service.db, sitting.id) or sitting
+    return sitting
 
 
-def places(service: Service, sitting: Sitting) -> tuple[Place, ...]:
-    """Return all positions as they stand."""
-    return tuple(place(service, sitting, pinned.position) for pinned in sitting.items)
+def _overdue(sitting: Sitting, now: datetime) -> bool:
+    return (
+        sitting.submitted_at is None
+        and sitting.deadline_at is not None
+        and now > sitting.deadline_at
+    )
 
 
-def _read(variant: Variant, raw: RawResponse) -> tuple[Invalid | None, Status]:
-    filled = [bool(raw.get(drawn.name, "").strip()) for drawn in variant.parts]
-    if not any(filled):
-        return None, "not answered"
-    judged = judge(variant, raw, in_sitting=True)
-    if isinstance(judged, Invalid):
-        return judged, "cannot be read"
-    return None, "answered" if all(filled) else "partly answered"
+def released(terms: Terms, now: datetime) -> bool:
+    """Tell whether the outcomes of a sitting may be shown: the one place that decides.
+
+    Those of answers that were checked are shown while the sitting is still open.
+    """
+    if terms.feedback == "answer":
+        return True
+    if terms.submitted_at is None:
+        return False
+    return terms.feedback == "submission" or terms.closes_at is None or now >= terms.closes_at
 
 
-def submit(service: Service, sitting: Sitting) -> Sitting:
+def held_back(
+    service: Service, attempts: Iterable[StoredAttempt], now: datetime
+) -> dict[str, Terms]:
+    """Return id and terms of the sittings among attempts whose outcomes are not shown yet."""
+    terms = sittings.terms(service.db, [each.sitting for each in attempts if each.sitting])
+    return {sitting: each for sitting, each in terms.items() if not released(each, now)}
+
+
+def check_answer(
+    service: Service, sitting: Sitting, asked: Place, raw: RawResponse, counter: int, now: datetime
+) -> Invalid | None:
+    """Make an answer final and have it judged at once; hand it back if it cannot be read.
+
+    Raises
+    ------
+    ResponseTokenReusedError
+        Another answer at this place is final.
+    DraftOvertakenError, SittingClosedError, NotSavedError
+    """
+    blank = not any(text.strip() for text in raw.values())
+    outcome = judge(asked.variant, raw, in_sitting=not blank)
+    if isinstance(outcome, Invalid):
+        return outcome
+    new = _attempt(sitting, asked.pinned, asked.variant, raw, outcome)
+    submitting.record_answer(service.db, sitting.id, new, counter, arrived_at=now)
+    return None
+
+
+def submit(service: Service, sitting: Sitting, now: datetime) -> Sitting:
     """Hand a sitting in: each answered position becomes an attempt, all or none of them.
 
     Handing in twice gives the first result.
@@ -206,21 +195,33 @@ def submit(service: Service, sitting: Sitting) -> Sitting:
     """
     if sitting.submitted_at is not None:
         return sitting
-    standing = places(service, sitting)
-    if any(each.invalid for each in standing):
-        raise CannotBeReadError
-    made = [_attempt(sitting, each) for each in standing if each.status != "not answered"]
-    return sittings.submit(service.db, sitting.id, made, drafts=sitting.drafts)
+    made = _attempts(service, sitting, final=False)
+    return submitting.submit(service.db, sitting.id, made, seen=sitting.drafts, arrived_at=now)
 
 
-def _attempt(sitting: Sitting, each: Place) -> NewAttempt:
-    outcome = judge(each.variant, each.raw, in_sitting=True)
-    if isinstance(outcome, Invalid):
-        raise CannotBeReadError
-    position = each.pinned.position
-    token = f"{sitting.id}.{position}"
-    new = new_attempt(each.variant, each.raw, outcome, learner=sitting.learner, token=token)
-    return replace(new, position=position)
+def _attempts(service: Service, sitting: Sitting, *, final: bool) -> list[NewAttempt]:
+    """Judge what was answered and has no attempt yet."""
+    made = []
+    for each in places(service, sitting):
+        if each.status in ("not answered", "checked"):
+            continue
+        outcome = judge(each.variant, each.raw, in_sitting=True, final=final)
+        if isinstance(outcome, Invalid):
+            raise CannotBeReadError
+        made.append(_attempt(sitting, each.pinned, each.variant, each.raw, outcome))
+    return made
+
+
+def _attempt(
+    sitting: Sitting,
+    pinned: PinnedItem,
+    variant: Variant,
+    raw: RawResponse,
+    outcome: Outcome | None,
+) -> NewAttempt:
+    token = f"{sitting.id}.{pinned.position}"
+    new = new_attempt(variant, raw, outcome, learner=sitting.learner, token=token)
+    return replace(new, position=pinned.position)
 
 
 def results(service: Service, sitting: Sitting) -> tuple[Result, ...]:
@@ -238,8 +239,9 @@ def _result(service: Service, sitting: Sitting, pinned: PinnedItem) -> Result:
 
 
 def total_of(service: Service, sitting: Sitting) -> Total | None:
-    """Return the points of a sitting, None while it is open."""
-    return total(results(service, sitting)) if sitting.submitted_at else None
+    """Return the points of a sitting, None while it is open or its results are held back."""
+    shown = sitting.submitted_at is not None and released(sitting, service.db.now())
+    return total(results(service, sitting)) if shown else None
 
 
 def by_objective(service: Service, judged: tuple[Result, ...]) -> list[ByObjective]:

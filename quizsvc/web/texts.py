@@ -13,7 +13,7 @@ from quizsvc.render.spoken import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from quizsvc.model import Template, Value
 
@@ -66,6 +66,11 @@ def moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
 
 
+def day(at: date) -> str:
+    """Return a day as a person reads it."""
+    return f"{at.day} {at:%b %Y}"
+
+
 def points(number: float) -> str:
     """Return points without needless decimals."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
@@ -77,11 +82,18 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last.get(number % 10, 'th')}"
 
 
+def minutes(number: float) -> str:
+    """Return a number of minutes in words."""
+    return f"{points(number)} minute{'' if number == 1 else 's'}"
+
+
 FILTERS = {
     "inline": inline,
     "plain": plain,
     "moment": moment,
+    "day": day,
     "points": points,
+    "minutes": minutes,
     "name_of": name_of,
     "ordinal": ordinal,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,6 +144,20 @@ def test_a_figure_that_cannot_be_drawn_is_a_fault(
         ("assessments/drawn.yaml", DRAWN, "level: 2", "level: 3", "drawn.yaml:7:17: 0 items have"),
         ("assessments/drawn.yaml", DRAWN, "{item: double}", "{item: double, draw: 2}",
          "drawn.yaml:5:5: This draws by objective only"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "time_limit: 0\nitems:",
+         "drawn.yaml:4:13: Input should be greater than 0"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "closes: 2026-12-24T18:00\nitems:",
+         "drawn.yaml:4:9: “closes” needs a zone"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "closes: Christmas\nitems:",
+         "drawn.yaml:4:9: “closes” is a date with a time"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "closes: 0001-01-01T00:00+14:00\nitems:",
+         "drawn.yaml:4:9: “closes” is a date with a time"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "feedback: closing\nitems:",
+         "drawn.yaml:4:11: `feedback: closing` waits"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "feedback: never\nitems:",
+         "drawn.yaml:4:11: “never” is not known here; there is: 'answer', 'submission'"),
+        ("assessments/drawn.yaml", DRAWN, "items:", "at_deadline: discard\nitems:",
+         "drawn.yaml:4:14: There is no deadline"),
         ("claims.yaml", CLAIMS, "is: -6", "is: two", "claims.yaml:13:34: A number is wanted"),
         ("claims.yaml", CLAIMS, "is: -6", "is: .inf", "claims.yaml:13:34: A number is wanted"),
         ("claims.yaml", CLAIMS, "is: -6", "is: [1, [2]]", "claims.yaml:13:"),
@@ -165,6 +180,22 @@ def test_each_fault_of_a_course_a_test_or_a_claim_has_its_place(
     found = faults(tmp_path, name, text.replace(was, becomes))
 
     assert any(each.startswith(fault) for each in found), found
+
+
+def test_an_assessment_has_the_rules_that_its_file_gives(tmp_path: Path) -> None:
+    plain = load_bank(write_bank(tmp_path)).assessments["drawn"]
+    rules = """time_limit: 7.5
+closes: "2026-12-24T18:00+01:00"
+feedback: closing
+at_deadline: discard
+items:"""
+    assert faults(tmp_path, "assessments/drawn.yaml", DRAWN.replace("items:", rules)) == []
+    ruled = load_bank(tmp_path).assessments["drawn"]
+
+    assert (plain.time_limit, plain.closes) == (None, None)
+    assert (plain.feedback, plain.at_deadline) == ("submission", "submit")
+    assert (ruled.time_limit, ruled.closes) == (7.5, datetime(2026, 12, 24, 17, tzinfo=UTC))
+    assert (ruled.feedback, ruled.at_deadline) == ("closing", "discard")
 
 
 def test_one_file_of_any_kind_is_read_with_what_it_needs(tmp_path: Path) -> None:

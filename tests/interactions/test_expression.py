@@ -15,7 +15,7 @@ from quizsvc.expr.nodes import Call, Name, Number, Span, Tree, children
 from quizsvc.expr.parser import parse
 from quizsvc.expr.text import tree_text
 from quizsvc.grading import grade_part
-from quizsvc.model import Echo, Invalid, PartOutcome
+from quizsvc.model import Echo, Invalid, PartOutcome, Unread
 from quizsvc.settings import shipped
 
 if TYPE_CHECKING:
@@ -97,7 +97,13 @@ def test_a_formula_is_echoed_in_maths_with_its_shape() -> None:
     interaction = part("jacobian-formula").part.interaction
 
     assert interaction.echo("I + W2W1") == Echo("I + W_{2} W_{1}", "a 3 × 3 matrix")
-    assert isinstance(interaction.echo("I + "), Invalid)
+    assert interaction.echo("I + ") == Unread("Something is missing after “+”.", 2, 1)
+    assert interaction.echo("W1 x") == Echo(
+        "W_{1} x", "A 3 × 3 matrix is asked for; this is a vector of 2."
+    )
+    domain = interaction.echo("I + log(0 x) x'")
+    assert isinstance(domain, Unread)
+    assert domain.start == 4
 
 
 # --- random rewrites ----------------------------------------------------------------------------

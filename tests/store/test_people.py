@@ -23,7 +23,7 @@ from quizsvc.store.people import LastAdminError, NameTakenError
 from .samples import LEARNER, attempt, rows, sitting
 
 if TYPE_CHECKING:
-    from quizsvc.store import Database
+    from quizsvc.store import Database, drafts
 
     from .conftest import Clock
 
@@ -137,7 +137,7 @@ def test_the_last_admin_stays(database: Database) -> None:
 def test_a_deleted_account_leaves_only_the_log_that_nobody_opens(database: Database) -> None:
     kept = attempts.record(database, attempt())
     begun = sittings.start(database, sitting())
-    sittings.save_draft(database, begun.id, 1, {"answer": "3"}, 0)
+    drafts.save_draft(database, begun.id, 1, {"answer": "3"}, 0)
     learner = people.add(database, "Ann", guest=LEARNER, password_hash=HASH).learner
     token = signins.begin(database, learner)
     links.make(database, learner)

@@ -7,7 +7,9 @@ import pytest
 
 from quizsvc.errors import SittingClosedError, StaleDraftError, StoreError, TokenReusedError
 from quizsvc.store import Database, attempts, revisions, sittings
+from quizsvc.store.drafts import Draft, DraftOvertakenError, save_draft
 from quizsvc.store.sittings import Sitting
+from quizsvc.store.submitting import submit
 
 from .conftest import Clock, OpenDatabase
 from .samples import LEARNER, OTHER_LEARNER, SITTING, answers, attempt, sitting
@@ -80,28 +82,28 @@ def test_starts_at_once_get_different_numbers(url: str, open_database: OpenDatab
 
 
 def test_a_draft_is_kept_and_counted(database: Database, started: Sitting, clock: Clock) -> None:
-    assert sittings.save_draft(database, started.id, 1, {"answer": "4"}, 0) == 1
+    assert save_draft(database, started.id, 1, {"answer": "4"}, 0).counter == 1
     clock.advance(5)
-    assert sittings.save_draft(database, started.id, 1, {"answer": "42"}, 1) == 2
+    assert save_draft(database, started.id, 1, {"answer": "42"}, 1).counter == 2
     drafts = again(database, started).drafts
-    assert drafts == {1: sittings.Draft({"answer": "42"}, 2, clock.now)}
+    assert drafts == {1: Draft({"answer": "42"}, 2, clock.now)}
 
 
 def test_the_same_text_again_is_no_new_draft_whatever_counter_comes_with_it(
     database: Database, started: Sitting
 ) -> None:
-    sittings.save_draft(database, started.id, 1, {"answer": "4"}, 0)
-    assert sittings.save_draft(database, started.id, 1, {"answer": "4"}, 0) == 1
-    assert sittings.save_draft(database, started.id, 1, {"answer": "4"}, 1) == 1
+    save_draft(database, started.id, 1, {"answer": "4"}, 0)
+    assert save_draft(database, started.id, 1, {"answer": "4"}, 0).counter == 1
+    assert save_draft(database, started.id, 1, {"answer": "4"}, 1).counter == 1
 
 
 @pytest.mark.parametrize("counter", [0, 2, -1])
 def test_a_draft_from_a_stale_page_is_refused_with_the_stored_one(
     database: Database, started: Sitting, counter: int
 ) -> None:
-    sittings.save_draft(database, started.id, 1, {"answer": "new"}, 0)
-    with pytest.raises(sittings.DraftOvertakenError) as refusal:
-        sittings.save_draft(database, started.id, 1, {"answer": "old"}, counter)
+    save_draft(database, started.id, 1, {"answer": "new"}, 0)
+    with pytest.raises(DraftOvertakenError) as refusal:
+        save_draft(database, started.id, 1, {"answer": "old"}, counter)
     assert isinstance(refusal.value, StaleDraftError)
     assert refusal.value.position == 1
     assert refusal.value.stored == again(database, started).drafts[1]
@@ -118,7 +120,7 @@ def test_of_two_tabs_that_save_at_once_one_is_told_of_the_other(
     def save(n: int) -> str:
         together.wait()
         try:
-            sittings.save_draft(tabs[n], started.id, 1, {"answer": f"tab {n}"}, 0)
+            save_draft(tabs[n], started.id, 1, {"answer": f"tab {n}"}, 0)
         except StaleDraftError:
             return "stale"
         return "saved"
@@ -132,21 +134,21 @@ def test_a_draft_for_a_place_that_is_not_there_is_refused(
     database: Database, started: Sitting, position: int
 ) -> None:
     with pytest.raises(StoreError, match="no position"):
-        sittings.save_draft(database, started.id, position, {"answer": "4"}, 0)
+        save_draft(database, started.id, position, {"answer": "4"}, 0)
 
 
 def test_a_sitting_that_is_not_there_takes_nothing(database: Database) -> None:
     with pytest.raises(StoreError, match="no sitting"):
-        sittings.save_draft(database, "0" * 32, 1, {"answer": "4"}, 0)
+        save_draft(database, "0" * 32, 1, {"answer": "4"}, 0)
     with pytest.raises(StoreError, match="no sitting"):
-        sittings.submit(database, "0" * 32, [])
+        submit(database, "0" * 32, [])
 
 
 def test_submitting_stores_all_attempts_at_their_places(
     database: Database, started: Sitting, clock: Clock
 ) -> None:
     clock.advance(600)
-    submitted = sittings.submit(database, started.id, answers(started.id))
+    submitted = submit(database, started.id, answers(started.id))
     assert submitted.created
     assert submitted.submitted_at == clock.now
     assert again(database, started) == submitted
@@ -161,10 +163,10 @@ def test_submitting_stores_all_attempts_at_their_places(
 def test_submitting_again_returns_the_first_result(
     database: Database, started: Sitting, clock: Clock
 ) -> None:
-    first = sittings.submit(database, started.id, answers(started.id))
+    first = submit(database, started.id, answers(started.id))
     clock.advance(1)
     others = [replace(a, token=f"x{a.token}") for a in answers(started.id)]
-    second = sittings.submit(database, started.id, others)
+    second = submit(database, started.id, others)
     assert second == first
     assert not second.created
     assert len(attempts.history(database, LEARNER)) == 2
@@ -175,35 +177,35 @@ def test_of_two_submissions_at_once_one_counts(url: str, open_database: OpenData
     started = sittings.start(workers[0], SITTING)
     together = Barrier(4)
 
-    def submit(worker: Database) -> Sitting:
+    def hand_in(worker: Database) -> Sitting:
         together.wait()
-        return sittings.submit(worker, started.id, answers(started.id))
+        return submit(worker, started.id, answers(started.id))
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(submit, workers))
+        results = list(pool.map(hand_in, workers))
     assert [result.created for result in results].count(True) == 1
     assert results == [results[0]] * 4
     assert len(attempts.history(workers[0], LEARNER)) == 2
 
 
 def test_a_submitted_sitting_takes_no_more_drafts(database: Database, started: Sitting) -> None:
-    sittings.submit(database, started.id, answers(started.id))
+    submit(database, started.id, answers(started.id))
     with pytest.raises(SittingClosedError):
-        sittings.save_draft(database, started.id, 1, {"answer": "late"}, 0)
+        save_draft(database, started.id, 1, {"answer": "late"}, 0)
 
 
 def test_a_draft_saved_after_grading_keeps_a_submission_from_losing_it(
     database: Database, started: Sitting
 ) -> None:
-    sittings.save_draft(database, started.id, 1, {"answer": "graded"}, 0)
+    save_draft(database, started.id, 1, {"answer": "graded"}, 0)
     seen = again(database, started).drafts
-    sittings.save_draft(database, started.id, 1, {"answer": "in another tab"}, 1)
-    with pytest.raises(sittings.DraftOvertakenError):
-        sittings.submit(database, started.id, answers(started.id), drafts=seen)
+    save_draft(database, started.id, 1, {"answer": "in another tab"}, 1)
+    with pytest.raises(DraftOvertakenError):
+        submit(database, started.id, answers(started.id), seen=seen)
     assert again(database, started).submitted_at is None
     assert attempts.history(database, LEARNER) == ()
     seen = again(database, started).drafts
-    assert sittings.submit(database, started.id, answers(started.id), drafts=seen).created
+    assert submit(database, started.id, answers(started.id), seen=seen).created
 
 
 def test_a_submission_that_fails_half_way_stores_nothing(
@@ -211,12 +213,12 @@ def test_a_submission_that_fails_half_way_stores_nothing(
 ) -> None:
     practised = attempts.record(database, attempt(f"{started.id}-2"))
     with pytest.raises(TokenReusedError):
-        sittings.submit(database, started.id, answers(started.id))
+        submit(database, started.id, answers(started.id))
     assert again(database, started) == started
     assert attempts.history(database, LEARNER) == (practised,)
 
 
 def test_nobody_submits_another_learners_sitting(database: Database, started: Sitting) -> None:
     with pytest.raises(ValueError, match="is not of learner"):
-        sittings.submit(database, started.id, answers(started.id, learner=OTHER_LEARNER))
+        submit(database, started.id, answers(started.id, learner=OTHER_LEARNER))
     assert again(database, started) == started

@@ -144,9 +144,9 @@ class Visitor:
         assert sent.status_code == status, sent.status
         return sent
 
-    def follow(self, response: TestResponse) -> TestResponse:
+    def follow(self, response: TestResponse, status: int = 200) -> TestResponse:
         """Fetch the page that a response leads to."""
-        return self.get(response.location)
+        return self.get(response.location, status)
 
     def shown_solution(self, page: TestResponse) -> TestResponse:
         """Ask for the solution and return the page that shows it."""

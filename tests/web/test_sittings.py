@@ -1,4 +1,7 @@
+import re
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -8,7 +11,7 @@ from quizsvc.store import sittings
 from quizsvc.web import create_app
 
 from .conftest import Clock
-from .pages import Visitor, forms_of
+from .pages import Visitor, forms_of, words_of
 
 
 def begin(visitor: Visitor) -> str:
@@ -70,8 +73,8 @@ def test_answers_are_kept_while_going_back_and_forth(ann: Visitor) -> None:
 
 def test_what_was_not_answered_scores_nothing(ann: Visitor) -> None:
     sitting = begin(ann)
-    page = ann.get(f"{sitting}/submit").text
-    assert page.count("not answered") == 3
+    blank = ann.get(f"{sitting}/submit").text.partition("Your answers")[0]
+    assert blank.count("not answered") == 3
     assert "0 of 3 points" in hand_in(ann, sitting).text
 
 
@@ -130,8 +133,9 @@ def test_an_open_sitting_gives_no_key_away(ann: Visitor) -> None:
 def test_a_sitting_that_was_handed_in_leads_to_its_review(ann: Visitor) -> None:
     sitting = begin(ann)
     hand_in(ann, sitting)
-    for url in (sitting, f"{sitting}/1", f"{sitting}/submit"):
+    for url in (sitting, f"{sitting}/submit"):
         assert ann.get(url, 303).location == f"{sitting}/review"
+    assert ann.get(f"{sitting}/1", 303).location == f"{sitting}/review#question-1"
 
 
 def test_a_sitting_belongs_to_its_learner(ann: Visitor, bob: Visitor) -> None:
@@ -186,3 +190,129 @@ def test_an_answer_is_graded_by_the_revision_that_its_page_showed(
         new.update(old)
     assert later.variant("double").key["answer"] != key
     assert "Right" in later.follow(later.send(page, {"answer": f"{key}"})).text
+
+
+def autosave(
+    visitor: Visitor, url: str, answers: dict[str, str], counter: int, status: int = 200
+) -> dict[str, Any]:
+    """Save as the script does while somebody types."""
+    csrf = forms_of(visitor.get("/practice/double/1"))[0].fields["csrf_token"]
+    data = {"csrf_token": csrf, "counter": f"{counter}", **answers}
+    headers = {"Accept": "application/json"}
+    answer = visitor.client.post(url, data=data, headers=headers)
+    assert answer.status_code == status, answer.text
+    return dict(answer.get_json())
+
+
+def test_an_answer_is_saved_while_it_is_typed_readable_or_not(ann: Visitor) -> None:
+    sitting = begin(ann)
+    first = autosave(ann, f"{sitting}/1", {"answer": "1 1/"}, 0)
+    assert (first["state"], first["counter"], first["left"]) == ("saved", 1, None)
+    assert datetime.fromisoformat(first["at"]).tzinfo is not None
+    assert autosave(ann, f"{sitting}/1", {"answer": "1 1/"}, 1) == first
+    assert autosave(ann, f"{sitting}/1", {"answer": "12"}, 1)["counter"] == 2
+    assert forms_of(ann.get(f"{sitting}/1"))[0].fields["answer"] == ["12"]
+
+
+def test_a_stale_tab_that_saves_by_itself_is_told_both_answers_in_words(ann: Visitor) -> None:
+    sitting = begin(ann)
+    autosave(ann, f"{sitting}/2", {"answer": "two"}, 0)
+    refused = autosave(ann, f"{sitting}/2", {"answer": "three"}, 0, 409)
+    assert (refused["state"], refused["counter"]) == ("overtaken", 1)
+    assert "Two, " in refused["stored"]
+    assert "Three" in refused["sent"]
+    refused = autosave(ann, f"{sitting}/1", {"answer": "<script>"}, 7, 409)
+    assert "(blank)" in refused["stored"]
+    assert "&lt;script&gt;" in refused["sent"]
+
+
+def test_what_is_saved_after_handing_in_is_refused_with_the_reason(ann: Visitor) -> None:
+    sitting = begin(ann)
+    hand_in(ann, sitting)
+    refused = autosave(ann, f"{sitting}/1", {"answer": "12"}, 0, 409)
+    assert refused["state"] == "closed"
+    assert refused["title"] == "This quiz was already handed in"
+    assert refused["onward"] == f"{sitting}/review#question-1"
+    assert "12" in refused["sent"]
+
+
+def test_the_answer_of_an_overtaken_page_can_be_kept_after_all(ann: Visitor) -> None:
+    sitting = begin(ann)
+    old = ann.get(f"{sitting}/3")
+    save(ann, f"{sitting}/3", "Stored.")
+    refused = ann.send(old, {"answer": "Mine.\nTwo lines.", "go": "next"}, status=409)
+    assert 'href="' + f"{sitting}/3" + '"' in refused.text
+    assert ann.send(refused).location == f"{sitting}/3"
+    assert forms_of(ann.get(f"{sitting}/3"))[0].fields["answer"] == ["Mine.\r\nTwo lines."]
+
+
+def test_a_question_is_flagged_and_the_flag_is_named_wherever_it_is_listed(ann: Visitor) -> None:
+    sitting = begin(ann)
+    flagged = save(ann, f"{sitting}/1", "12", go="flag")
+    assert flagged.location == f"{sitting}/1"
+    page = ann.follow(flagged)
+    assert "Remove the flag" in page.text
+    assert forms_of(page)[0].fields["answer"] == ["12"]
+    for url in (sitting, f"{sitting}/submit", f"{sitting}/2"):
+        assert "flagged" in ann.get(url).text
+    save(ann, f"{sitting}/1", "12", go="unflag")
+    for url in (sitting, f"{sitting}/submit", f"{sitting}/2"):
+        assert "flagged" not in ann.get(url).text
+
+
+def test_the_overview_says_of_each_question_how_it_stands(ann: Visitor) -> None:
+    sitting = begin(ann)
+    save(ann, f"{sitting}/1", "1 1/2")
+    save(ann, f"{sitting}/2", "two")
+    rows = " ".join(words_of(ann.get(sitting)).split())
+    assert re.search(r"Twice a number cannot be read · 2 points · saved \d", rows)
+    assert re.search(r"Pick one answered · 1 point · saved \d", rows)
+    assert re.search(r"Say why not answered · 1 point (?!· saved)", rows)
+
+
+def test_the_check_page_shows_every_answer_as_it_will_be_read(ann: Visitor) -> None:
+    sitting = begin(ann)
+    save(ann, f"{sitting}/1", "12.5")
+    save(ann, f"{sitting}/2", "three")
+    page = ann.get(f"{sitting}/submit").text
+    assert '<span class="typed">12.5</span>' in page
+    assert "Three" in page
+    assert "(blank)" in page
+    for position in (1, 2, 3):
+        assert f'href="{sitting}/{position}">Change<span' in page
+
+
+def test_a_quiz_is_printed_without_solutions_before_it_is_handed_in(ann: Visitor) -> None:
+    sitting = begin(ann)
+    save(ann, f"{sitting}/2", "three")
+    for query in ("", "?solution=yes"):
+        page = ann.get(f"{sitting}/paper{query}").text
+        assert all(title in page for title in ("Twice a number", "Pick one", "Say why"))
+        assert "Three" in page
+        assert "Solution</h3>" not in page
+        assert "Right answer" not in page
+        assert not forms_of(ann.get(f"{sitting}/paper"))
+    hand_in(ann, sitting)
+    assert "Solution</h3>" not in ann.get(f"{sitting}/paper").text
+    solved = ann.get(f"{sitting}/paper?solution=yes").text
+    assert solved.count("Solution</h3>") == 3
+    assert "It is divisible by two." in solved
+
+
+def test_every_question_type_can_be_printed(ann: Visitor) -> None:
+    page = ann.get("/assessments/drawn")
+    sitting = ann.send(page).location.removesuffix("/1")
+    ann.get(f"{sitting}/paper")
+    hand_in(ann, sitting)
+    assert ann.get(f"{sitting}/paper?solution=yes").text.count("Solution</h3>") == 4
+
+
+def test_an_answer_given_in_a_quiz_is_not_shown_in_a_lesson(ann: Visitor) -> None:
+    sitting = begin(ann)
+    save(ann, f"{sitting}/1", "1")
+    hand_in(ann, sitting)
+    stored = sittings.find(ann.service.db, sitting.rpartition("/")[2])
+    assert stored is not None
+    given = stored.attempts[1].id
+    assert "Not right" in ann.get(f"/attempts/{given}").text
+    assert "Right answer" not in ann.get(f"/lessons/counting?attempt={given}").text

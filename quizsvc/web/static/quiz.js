@@ -57,6 +57,18 @@ function enliven(root) {
   reachScrolling();
 }
 
+// Answers that were kept on this device for a sitting, or for all, are not left for the next person.
+function clearDrafts() {
+  const hook = document.querySelector("[data-clear-drafts]");
+  if (!hook) return;
+  const which = hook.dataset.clearDrafts ? `${hook.dataset.clearDrafts}:` : "";
+  try {
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(`quizsvc:draft:${which}`))
+      .forEach((key) => localStorage.removeItem(key));
+  } catch { /* a browser that keeps nothing has nothing to clear */ }
+}
+
 // A page that the back button brings back was answered: what is sent now is another answer.
 function renewTokens(event) {
   if (!event.persisted) return;
@@ -72,5 +84,6 @@ window.addEventListener("load", reachScrolling);
 window.addEventListener("resize", reachScrolling);
 // Once all scripts of the page have said what they do with fresh markup.
 document.addEventListener("DOMContentLoaded", () => enliven(document));
+document.addEventListener("DOMContentLoaded", clearDrafts);
 const problems = document.querySelector("[data-problems]");
 if (problems) problems.focus();

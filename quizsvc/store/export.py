@@ -1,0 +1,120 @@
+"""All that is kept of one learner, to be handed to him: without keys, seeds and what pins them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from quizsvc.store import log
+from quizsvc.store.tables import Account, Aid, Attempt, Draft, Outcome, SelfRating, Sitting
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Executable
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.db import Database
+
+Rows = list[dict[str, Any]]
+
+_account = select(Account.name, Account.role, Account.time_factor, Account.created_at).where(
+    Account.learner_id == bindparam("learner")
+)
+
+_attempts = (
+    select(
+        Attempt.id,
+        Attempt.item,
+        Attempt.variant_number,
+        Attempt.created_at.label("at"),
+        Attempt.sitting_id.label("sitting"),
+        Attempt.position,
+        Attempt.raw_response,
+        log.released.label("released"),
+        Outcome.outcome,
+        Aid.hints,
+        Aid.hinted_at,
+        Aid.solved_at,
+    )
+    .outerjoin(Outcome, log.in_force)
+    .outerjoin(Sitting, Sitting.id == Attempt.sitting_id)
+    .outerjoin(Aid, log.helped)
+    .where(Attempt.learner_id == bindparam("learner"))
+    .order_by(Attempt.serial)
+)
+
+_ratings = (
+    select(SelfRating.attempt_id, SelfRating.part, SelfRating.rating, SelfRating.created_at)
+    .join(Attempt, Attempt.id == SelfRating.attempt_id)
+    .where(Attempt.learner_id == bindparam("learner"))
+    .order_by(SelfRating.id)
+)
+
+_sittings = (
+    select(
+        Sitting.id,
+        Sitting.assessment,
+        Sitting.title,
+        Sitting.number,
+        Sitting.started_at,
+        Sitting.deadline_at,
+        Sitting.submitted_at,
+        Sitting.submitted_by,
+        log.sitting_released.label("released"),
+    )
+    .where(Sitting.learner_id == bindparam("learner"))
+    .order_by(Sitting.started_at, Sitting.number)
+)
+
+_drafts = (
+    select(Draft.sitting_id.label("sitting"), Draft.position, Draft.raw_response, Draft.saved_at)
+    .join(Sitting, Sitting.id == Draft.sitting_id)
+    .where(Sitting.learner_id == bindparam("learner"), Sitting.submitted_at.is_(None))
+    .order_by(Draft.sitting_id, Draft.position)
+)
+
+_aids = (
+    select(Aid.item, Aid.variant_number, Aid.hints, Aid.hinted_at, Aid.solved_at)
+    .where(Aid.learner_id == bindparam("learner"))
+    .order_by(Aid.item, Aid.variant_number)
+)
+
+
+def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
+    """Return kind of thing to rows: account, attempts, sittings, drafts, aids.
+
+    An attempt has an outcome only if the learner may know it by now.
+    """
+    asked = {"learner": learner, "now": now}
+    with db.reading() as session:
+        ratings: defaultdict[str, Rows] = defaultdict(list)
+        for row in _rows(session, _ratings, asked):
+            ratings[row.pop("attempt_id")].append(row)
+        return {
+            "account": _rows(session, _account, asked),
+            "attempts": [
+                _attempt(row, ratings[row["id"]]) for row in _rows(session, _attempts, asked)
+            ],
+            "sittings": _rows(session, _sittings, asked),
+            "drafts": _rows(session, _drafts, asked),
+            "aids": _rows(session, _aids, asked),
+        }
+
+
+def _rows(session: Session, query: Executable, asked: dict[str, Any]) -> Rows:
+    return [dict(row) for row in session.execute(query, asked).mappings()]
+
+
+def _attempt(row: dict[str, Any], ratings: Rows) -> dict[str, Any]:
+    at, hinted_at, solved_at = row["at"], row.pop("hinted_at"), row.pop("solved_at")
+    released, outcome, hints = row.pop("released"), row.pop("outcome"), row.pop("hints")
+    return {
+        **row,
+        "outcome": outcome if released else None,
+        "self_ratings": ratings,
+        "hints_before": hints if hinted_at is not None and hinted_at <= at else 0,
+        "solution_shown_before": solved_at is not None and solved_at <= at,
+    }

@@ -1,0 +1,172 @@
+"""Everything that is kept of the learner, to take with him: as JSON, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date, datetime
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response
+
+from quizsvc.store import export, sittings
+from quizsvc.web import sitting_service as rules
+from quizsvc.web.current import known_learner, service
+from quizsvc.web.service import OutOfOrderError
+from quizsvc.web.standing import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quizsvc.learning.standing import Standing
+    from quizsvc.store.export import Rows
+    from quizsvc.store.sittings import Sitting
+
+blueprint = Blueprint("downloads", __name__)
+
+FORMAT = "quizsvc learner data, version 1"
+
+FIELDS = {
+    "account": "Your name and role, if you have signed up; null for a guest.",
+    "preferences": "How many reviews a day at most, and the chance of still knowing a thing at "
+    "which it comes back.",
+    "attempts": "Each answer as you sent it (raw_response: part to text), with the outcome in "
+    "force (score from 0 to 1, feedback, the misconception it was recognised as), your own "
+    "ratings of written parts, and the help taken before it. The outcome is null until it is "
+    "released.",
+    "sittings": "Each quiz that you began; its points are null until its results are released.",
+    "drafts": "What you have typed in a quiz that is not handed in.",
+    "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",
+    "reviews": "When each kind of problem comes back, and how each meeting was rated "
+    "(Again, Hard, Good). Worked out from your answers, not kept.",
+    "times": "All times are in UTC, as in ISO 8601.",
+}
+"""What the parts of the JSON are."""
+
+COLUMNS = (
+    "attempt", "at", "item", "variant_number", "quiz", "position", "part", "response", "status",
+    "score", "misconception", "feedback", "self_rating", "hints_before", "solution_shown_before",
+)  # fmt: skip
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@blueprint.get("/progress/data.json")
+def json_file() -> Response:
+    """Hand out all of it."""
+    state = standing()
+    kept = _kept(state)
+    data = {
+        "format": FORMAT,
+        "made_at": state.now,
+        "fields": FIELDS,
+        "account": next(iter(kept["account"]), None),
+        "preferences": asdict(state.preferences),
+        "attempts": kept["attempts"],
+        "sittings": _with_points(kept["sittings"]),
+        "drafts": kept["drafts"],
+        "aids": kept["aids"],
+        "reviews": _reviews(state),
+    }
+    text = json.dumps(data, ensure_ascii=False, indent=1, default=_iso)
+    return _file(text, state, "application/json", "json")
+
+
+@blueprint.get("/progress/data.csv")
+def csv_file() -> Response:
+    """Hand out the answers, a row for each part.
+
+    It begins with a byte order mark: without one a spreadsheet takes UTF-8 for an older encoding
+    and spoils every minus sign and Greek letter; other readers pass over it.
+    """
+    state = standing()
+    kept = _kept(state)
+    titles = {row["id"]: row["title"] for row in kept["sittings"]}
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for attempt in kept["attempts"]:
+        for row in _parts(attempt, titles):
+            writer.writerow([cell(row[column]) for column in COLUMNS])
+    return _file("\ufeff" + text.getvalue(), state, "text/csv", "csv")
+
+
+def cell(value: object) -> str:
+    """Return what stands in a cell: a text that a spreadsheet would run is marked as text.
+
+    >>> cell("=1+2"), cell("-3.5"), cell("-x"), cell(None)
+    ("'=1+2", '-3.5', "'-x", '')
+    """
+    text = "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
+    runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
+
+
+def _kept(state: Standing) -> dict[str, Rows]:
+    return export.of_learner(service().db, known_learner() or "", state.now)
+
+
+def _parts(attempt: dict[str, Any], titles: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each part that was answered or judged."""
+    judged = attempt["outcome"]["parts"] if attempt["outcome"] else {}
+    ratings = {row["part"]: row["rating"] for row in attempt["self_ratings"]}
+    for name in dict.fromkeys([*attempt["raw_response"], *judged]):
+        part = judged.get(name, {})
+        yield {
+            **attempt,
+            "attempt": attempt["id"],
+            "quiz": titles.get(attempt["sitting"]),
+            "part": name,
+            "response": attempt["raw_response"].get(name),
+            "status": part.get("status", "not judged, or not released"),
+            "score": part.get("score"),
+            "misconception": part.get("misconception"),
+            "feedback": part.get("message"),
+            "self_rating": ratings.get(name),
+        }
+
+
+def _with_points(rows: Rows) -> Rows:
+    """Add the points, of a sitting whose results are released."""
+    mine = {each.id: each for each in sittings.of_learner(service().db, known_learner() or "")}
+    return [
+        {**row, "points": _points(mine[row["id"]]) if row["released"] else None} for row in rows
+    ]
+
+
+def _points(sitting: Sitting) -> dict[str, float] | None:
+    with suppress(OutOfOrderError):  # of an item that this version cannot read: the rest matters
+        if total := rules.total_of(service(), sitting):
+            return {"earned": total.earned, "possible": total.possible}
+    return None
+
+
+def _reviews(state: Standing) -> Rows:
+    return [
+        {
+            "family": plan.family,
+            "due": plan.due,
+            "reviews": [{"at": each.at, "rating": each.rating.name} for each in plan.reviews],
+        }
+        for plan in state.schedules.values()
+    ]
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def _file(text: str, state: Standing, kind: str, ending: str) -> Response:
+    name = f"quizsvc-{state.today:%Y-%m-%d}.{ending}"
+    return Response(
+        text,
+        content_type=f"{kind}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,61 @@
+"""Where the learner of this request stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+
+from quizsvc.learning.catalogue import Catalogue
+from quizsvc.learning.standing import Standing
+from quizsvc.model import Preferences
+from quizsvc.store import log, preferences
+from quizsvc.web.current import known_learner, service
+from quizsvc.web.showing import PENDING, HistoryRow, Mark, mark, percent
+from quizsvc.web.texts import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quizsvc.model import LogEntry
+
+
+def standing() -> Standing:
+    """Work out where the learner stands now; who is new has an empty log."""
+    learner, db = known_learner(), service().db
+    now = db.now()
+    return Standing(
+        log.of_learner(db, learner, now) if learner else (),
+        Catalogue(service().bank),
+        preferences.find(db, learner) if learner else Preferences(),
+        now,
+    )
+
+
+def withheld() -> frozenset[str]:
+    """Return the items that the learner's open sittings ask."""
+    learner = known_learner()
+    return log.pinned_items(service().db, learner) if learner else frozenset()
+
+
+def log_rows(entries: Sequence[LogEntry]) -> list[HistoryRow]:
+    """Return a line for each entry, the newest first; an item that has gone is named by its id."""
+    items = service().bank.items
+    return [
+        HistoryRow(
+            id=entry.id,
+            title=inline(items[entry.item].title) if entry.item in items else escape(entry.item),
+            mark=_mark(entry),
+            at=entry.at,
+            in_sitting=entry.in_sitting,
+        )
+        for entry in reversed(entries)
+    ]
+
+
+def _mark(entry: LogEntry) -> Mark:
+    if not entry.judged:
+        return PENDING
+    if entry.score is None and entry.self_rating is not None:
+        return Mark(f"Self-rated: {percent(entry.self_rating)}", "quiet")
+    return mark(entry.score)

@@ -1,0 +1,117 @@
+"""The start of a sitting: which items, how long, and whether it is not too late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from quizsvc import variants
+from quizsvc.content import pick
+from quizsvc.store import people, sittings
+from quizsvc.store.sittings import NewSitting, PinnedItem
+from quizsvc.web.service import OutOfOrderError, Service, UnknownError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from quizsvc.model import Assessment
+    from quizsvc.store.sittings import Sitting
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How long a learner may take."""
+
+    stated: float
+    """In minutes, as the assessment says."""
+    factor: float
+
+    @property
+    def minutes(self) -> float:
+        """What it comes to for this learner."""
+        return self.stated * self.factor
+
+
+class AssessmentClosedError(Exception):
+    """An assessment has closed: nobody starts a sitting of it any more."""
+
+
+def assessment(service: Service, assessment_id: str) -> Assessment:
+    """Return an assessment of the bank.
+
+    Raises
+    ------
+    UnknownError
+    """
+    found = service.bank.assessments.get(assessment_id)
+    if found is None:
+        raise UnknownError(assessment_id)
+    return found
+
+
+def time_limit(service: Service, learner: str | None, chosen: Assessment) -> TimeLimit | None:
+    """Return how long a learner may take, with the factor that an account may have."""
+    if chosen.time_limit is None:
+        return None
+    factor = people.time_factor(service.db, learner) if learner else 1.0
+    return TimeLimit(chosen.time_limit, factor)
+
+
+def has_closed(chosen: Assessment, now: datetime) -> bool:
+    """Tell whether nobody may start any more."""
+    return chosen.closes is not None and now > chosen.closes
+
+
+def start(service: Service, learner: str, assessment_id: str, token: str, now: datetime) -> Sitting:
+    """Start a sitting with the items that are in order, or return what the token started.
+
+    The seeds come from the token instead of a number, so that no page of practice can show a
+    variant of a sitting before it is handed in.
+
+    Raises
+    ------
+    UnknownError, OutOfOrderError
+        There is no such assessment, or none of its items can be served.
+    AssessmentClosedError
+        It has closed.
+    TokenReusedError, NotSavedError
+    """
+    chosen = assessment(service, assessment_id)
+    if has_closed(chosen, now):
+        raise AssessmentClosedError(assessment_id)
+    seed = service.seed(learner, f"{chosen.id} {token}", 0)
+    picked = pick(chosen.entries, service.bank.items, seed)
+    if not picked:
+        raise OutOfOrderError(assessment_id)
+    drawn = [
+        variants.draw(service.item(item), service.seed(learner, f"{item} {token}", 1))
+        for item, _ in picked
+    ]
+    pinned = [
+        PinnedItem(
+            position=position,
+            item=variant.item.id,
+            revision=variant.item.revision,
+            seed=variant.seed,
+            candidate=variant.candidate,
+            parameters=variant.parameters,
+            key=variant.key,
+            points=points,
+        )
+        for position, ((_, points), variant) in enumerate(zip(picked, drawn, strict=True), start=1)
+    ]
+    limit = time_limit(service, learner, chosen)
+    new = NewSitting(
+        token=token,
+        learner=learner,
+        assessment=chosen.id,
+        title=chosen.title,
+        items=pinned,
+        sources={variant.item.revision: variant.item.source for variant in drawn},
+        time_limit=timedelta(minutes=limit.minutes) if limit else None,
+        closes_at=chosen.closes,
+        feedback=chosen.feedback,
+        late_drafts=chosen.at_deadline,
+    )
+    return sittings.start(service.db, new, arrived_at=now)

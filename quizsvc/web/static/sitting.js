@@ -1,0 +1,284 @@
+// A sitting: what is typed is saved by itself and kept on this device until it is; the time left.
+"use strict";
+{
+  const PAUSE = 800; // milliseconds after the last key
+  const LONGEST_WAIT = 30_000; // between two tries to reach the server
+  const NOT_TYPED = new Set(["csrf_token", "counter", "go"]);
+  const DRAFTS = "quizsvc:draft:"; // then the sitting and the position; quiz.js clears them
+
+  // The device's own storage, which may be full or forbidden.
+  const device = {
+    read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+    write(key, value) {
+      try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
+    },
+    remove(key) { try { localStorage.removeItem(key); } catch { /* then nothing is kept */ } },
+    keys() { try { return Object.keys(localStorage); } catch { return []; } },
+  };
+
+  function timeOfDay(moment, seconds = "2-digit") {
+    const shown = { hour: "2-digit", minute: "2-digit", second: seconds, hourCycle: "h23" };
+    return new Date(moment).toLocaleTimeString("en-GB", shown);
+  }
+
+  class Autosave {
+    constructor(form) {
+      this.form = form;
+      this.key = `${DRAFTS}${form.dataset.sitting}:${form.dataset.position}`;
+      this.counter = form.elements.namedItem("counter");
+      this.status = form.querySelector(".saving");
+      this.box = form.querySelector(".overtaken");
+      this.saved = "unsaved" in form.dataset ? null : this.typed();
+      this.tries = 0;
+      this.onDevice = true;
+      this.restored = "";
+      this.failing = this.leaving = this.choosing = false;
+      this.queue = Promise.resolve();
+      this.listen();
+      this.restore();
+    }
+
+    listen() {
+      const { form } = this;
+      const changed = () => this.changed();
+      form.addEventListener("input", changed, true); // captured, since not all of them bubble
+      form.addEventListener("change", changed, true);
+      form.addEventListener("paste", () => setTimeout(changed));
+      form.addEventListener("focusout", () => this.flush());
+      form.addEventListener("submit", (event) => this.submit(event));
+      document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); });
+      window.addEventListener("online", () => { this.tries = 0; this.flush(); });
+      window.addEventListener("beforeunload", (event) => {
+        if (this.unsaved && !this.leaving) event.preventDefault();
+      });
+      window.addEventListener("pageshow", (event) => {
+        if (event.persisted) { this.leaving = false; this.save(); } // back again: is it still open?
+      });
+      form.querySelector("[data-keep]").addEventListener("click", () => this.keepMine());
+      form.querySelector("[data-take]").addEventListener("click", () => this.takeStored());
+    }
+
+    entries() {
+      return [...new FormData(this.form)].filter(([name]) => !NOT_TYPED.has(name));
+    }
+
+    typed() { return JSON.stringify(this.entries()); }
+
+    get unsaved() { return this.typed() !== this.saved; }
+
+    say(words, failed = false) {
+      const text = `${this.restored}${words}`;
+      this.status.classList.toggle("problem", failed);
+      if (this.status.textContent !== text) this.status.textContent = text;
+    }
+
+    changed() {
+      clearTimeout(this.timer);
+      if (!this.unsaved) { device.remove(this.key); return; }
+      const kept = { base: this.counter.value, at: Date.now(), fields: this.entries() };
+      this.onDevice = device.write(this.key, kept);
+      if (!this.choosing) this.timer = setTimeout(() => this.flush(), PAUSE);
+    }
+
+    // What an earlier visit could not save goes back into its fields; the server tells whether
+    // another tab has saved since.
+    restore() {
+      const kept = device.read(this.key);
+      if (!kept || !Array.isArray(kept.fields)) return;
+      if (JSON.stringify(kept.fields) === this.typed()) { device.remove(this.key); return; }
+      const texts = new Map();
+      kept.fields.forEach(([name, text]) => texts.set(name, [...(texts.get(name) || []), text]));
+      this.form.querySelectorAll("input:not([type=hidden]), textarea, select").forEach((field) => {
+        const mine = texts.get(field.name) || [];
+        if (["radio", "checkbox"].includes(field.type)) field.checked = mine.includes(field.value);
+        else field.value = mine.shift() || "";
+      });
+      this.counter.value = kept.base;
+      this.restored = `Restored what had not been saved at ${timeOfDay(kept.at, undefined)}. `;
+      this.form.querySelectorAll("input[type=text], textarea").forEach((field) => {
+        field.dispatchEvent(new Event("input")); // so that it is read back
+      });
+      this.flush();
+    }
+
+    flush() { return this.unsaved && !this.choosing ? this.save() : this.queue; }
+
+    // One after the other: each takes the counter that the one before it got.
+    save() {
+      clearTimeout(this.timer);
+      this.queue = this.queue.then(() => this.send());
+      return this.queue;
+    }
+
+    async send() {
+      const sent = this.typed(), body = new FormData(this.form);
+      if (!this.failing) this.say("Saving …");
+      const answer = await fetch(this.form.getAttribute("action"), {
+        method: "POST", body, headers: { Accept: "application/json" },
+        keepalive: sent.length < 20_000, // browsers refuse more
+        signal: AbortSignal.timeout(20_000),
+      }).catch(() => null);
+      const json = answer && (answer.headers.get("Content-Type") || "").includes("json");
+      const said = json ? await answer.json().catch(() => null) : null;
+      this.failing = false;
+      if (said && said.state === "saved") return this.arrived(sent, said);
+      if (said && said.state === "overtaken") return this.overtaken(said);
+      if (said && said.state === "closed") return this.closed(said);
+      return this.failed(answer ? answer.status : 0);
+    }
+
+    arrived(sent, said) {
+      this.saved = sent;
+      this.tries = 0;
+      this.counter.value = said.counter;
+      this.say(`Saved ${timeOfDay(said.at)}`);
+      this.restored = "";
+      if (said.left !== null && countdown) countdown.setLeft(said.left);
+      this.changed();
+      return true;
+    }
+
+    failed(status) {
+      this.failing = true;
+      if ([400, 403, 404].includes(status)) {
+        this.say("Not saved: this browser is no longer known as the one that began the quiz. "
+          + "Copy your text before you leave this page.", true);
+        return false;
+      }
+      if (status === 413) {
+        this.say("Not saved: this is too long. Nothing is lost: please shorten it here.", true);
+        return false;
+      }
+      const why = status ? "the server cannot keep it just now" : "connection lost";
+      const where = this.onDevice ? "on this device" : "on this page, so leave it open,";
+      this.say(`Not saved: ${why}. What you typed is kept ${where} and sent again by itself.`, true);
+      this.timer = setTimeout(() => this.flush(), Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++));
+      return false;
+    }
+
+    overtaken(said) {
+      if (!this.unsaved) { this.takeStored(); return false; } // nothing was typed here
+      this.choosing = true;
+      this.newest = said.counter;
+      this.box.querySelector("[data-stored]").innerHTML = said.stored; // our own server's markup
+      this.box.querySelector("[data-sent]").innerHTML = said.sent;
+      this.box.hidden = false;
+      this.say("Not saved: answered in another tab meanwhile. Please choose which to keep.", true);
+      return false;
+    }
+
+    keepMine() {
+      this.choosing = false;
+      this.box.hidden = true;
+      this.counter.value = this.newest;
+      this.status.scrollIntoView({ block: "nearest" });
+      this.save();
+    }
+
+    takeStored() {
+      this.leaving = true;
+      device.remove(this.key);
+      location.replace(this.form.getAttribute("action"));
+    }
+
+    closed(said) {
+      if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
+      this.choosing = true; // nothing more is sent
+      this.say(`Not saved. ${said.title}. What you typed here can still be copied. `, true);
+      const link = document.createElement("a");
+      link.href = said.onward;
+      link.textContent = "Go on";
+      link.addEventListener("click", () => { this.leaving = true; });
+      this.status.append(link);
+      return false;
+    }
+
+    async submit(event) {
+      if (event.defaultPrevented || this.leaving) return;
+      event.preventDefault();
+      if (this.choosing || !await this.save()) {
+        if (!this.box.hidden) this.box.querySelector("h2").focus();
+        else this.status.scrollIntoView({ block: "nearest" });
+        return;
+      }
+      this.leaving = true;
+      this.form.requestSubmit(event.submitter);
+    }
+
+    async finish(onward) {
+      await this.flush();
+      if (this.unsaved || this.choosing) return;
+      this.leaving = true;
+      location.replace(onward);
+    }
+  }
+
+  // By the server's count and this page's own stopwatch: the device's clock may be wrong.
+  class Countdown {
+    constructor(box) {
+      this.text = box.querySelector("[role=timer]");
+      this.announcer = document.querySelector("[data-announce]");
+      this.onward = box.dataset.onward;
+      this.setLeft(Number(box.dataset.left));
+      if (device.read("quizsvc:timer") === "hidden") box.open = false;
+      box.addEventListener("toggle", () => {
+        device.write("quizsvc:timer", box.open ? "shown" : "hidden");
+      });
+      this.before = this.left;
+      this.tick();
+      this.ticking = setInterval(() => this.tick(), 500);
+    }
+
+    setLeft(seconds) { this.end = performance.now() + 1000 * seconds; }
+
+    get left() { return (this.end - performance.now()) / 1000; }
+
+    tick() {
+      const { left, before } = this;
+      const seconds = Math.max(0, Math.ceil(left));
+      if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
+      const passed = [1, 5, 10].find((minutes) => before > 60 * minutes && left <= 60 * minutes);
+      if (passed) this.announcer.textContent = `${passed} minute${passed > 1 ? "s" : ""} left`;
+      if (before > 1 && left <= 1 && autosave) autosave.flush();
+      this.before = left;
+      if (left > -0.5) return;
+      clearInterval(this.ticking);
+      if (autosave) autosave.finish(this.onward); else location.replace(this.onward);
+    }
+
+    static shown(seconds) {
+      const two = (number) => String(number).padStart(2, "0");
+      const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
+      const start = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
+      return `${start}:${two(seconds % 60)}`;
+    }
+  }
+
+  // What came too late is shown once more beside the result, before it is cleared.
+  function showLeftovers(heading) {
+    const mine = `${DRAFTS}${heading.dataset.clearDrafts}:`;
+    const keys = device.keys().filter((key) => key.startsWith(mine));
+    keys.forEach((key) => {
+      const texts = ((device.read(key) || {}).fields || []).map(([, text]) => text).filter(Boolean);
+      if (!texts.length) return;
+      const note = document.createElement("p"), typed = document.createElement("span");
+      note.className = "notice";
+      typed.className = "typed";
+      typed.textContent = texts.join("\n");
+      const number = key.slice(mine.length);
+      note.append(`Typed for question ${number} on this device, and perhaps not saved in time: `, typed);
+      heading.after(note);
+    });
+  }
+
+  let autosave = null, countdown = null;
+  const heading = document.querySelector("h1[data-clear-drafts]");
+  if (heading) showLeftovers(heading);
+  // After answering.js has made the fields of a picture and of its table agree.
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = document.querySelector("form[data-sitting]");
+    if (form) autosave = new Autosave(form);
+    const timer = document.querySelector(".timer");
+    if (timer) countdown = new Countdown(timer);
+  });
+}
