@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quizsvc.interactions import REGISTRY
-from quizsvc.store import links, people
+from quizsvc.store import links, passwords, people
 
 from ..conftest import SECRET
 from .cookie import learner_in
@@ -26,6 +26,8 @@ FAMILY = "block-jacobian"
 LESSON = "paths"
 QUIZ = "residual-connections-quiz"
 PASSWORD = "tree house by the lake"  # noqa: S105 - of nobody
+CODE = "Get a code for this variant"
+TEACHER = "The teacher"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,18 @@ class Tour:
         for drawn in self.practise(item, number).parts:
             fill(self.page, drawn, drawn.key if right else drawn.predicted[0].value)
         self.press("Check")
+
+    def teach(self) -> None:
+        """Sign in as an instructor, who is made the first time."""
+        db = self.stage.db
+        if people.by_name(db, TEACHER) is None:
+            secret = passwords.make_hash(SECRET)
+            people.add(db, TEACHER, role="instructor", password_hash=secret)
+        self.open("/sign-in")
+        self.page.locator('[name="name"]').fill(TEACHER)
+        self.page.locator('[name="password"]').fill(SECRET)
+        self.press("Sign in")
+        self.page.get_by_role("link", name="People").wait_for()
 
     def begin(self, assessment: str = QUIZ) -> str:
         """Begin a quiz and return the sitting's address."""
@@ -158,9 +172,47 @@ def _right(tour: Tour) -> None:
     tour.answer(FAMILY, right=True)
 
 
-@shows("result.html", "a misconception")
+@shows("practice.html", "a misconception")
 def _wrong(tour: Tour) -> None:
     tour.answer(FAMILY, right=False)
+
+
+@shows("practice.html", "hints and a code")
+def _helped(tour: Tour) -> None:
+    tour.practise(FAMILY)
+    tour.press("Show a hint")
+    tour.page.locator(".hint").wait_for()
+    tour.press(CODE)
+    tour.page.locator("#code strong").wait_for()
+
+
+@shows("result.html", "a misconception, solved")
+def _wrong_solved(tour: Tour) -> None:
+    tour.answer(FAMILY, right=False)
+    tour.press("Show the solution")
+    tour.page.get_by_role("heading", name="Worked solution").wait_for()
+
+
+@shows("solution.html", "solved before any answer")
+def _solved(tour: Tour) -> None:
+    tour.practise(FAMILY)
+    tour.press("Show the solution")
+    tour.page.get_by_role("heading", name="Worked solution").wait_for()
+
+
+@shows("codes.html", "a code that is none")
+def _no_code(tour: Tour) -> None:
+    tour.teach()
+    tour.open("/variants/0000-0000-0000")
+
+
+@shows("variant.html", "a variant by its code")
+def _variant(tour: Tour) -> None:
+    tour.practise(FAMILY)
+    tour.press(CODE)
+    code = tour.page.locator("#code strong").inner_text()
+    tour.teach()
+    tour.open(f"/variants/{code}")
 
 
 @shows("history.html", "no answers")
