@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from .bank import write_bank
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,10 +27,19 @@ SECRET = "of the tests, and long enough for it"  # noqa: S105
 
 
 class Server:
-    """``quizsvc run`` in its own folder, on a free port; it can be killed and started again."""
+    """``quizsvc run`` in its own folder, on a free port; it can be killed and started again.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder : Path
+        Where it keeps what it writes.
+    content : Path | None
+        What it serves, by default the shipped content.
+    """
+
+    def __init__(self, folder: Path, content: Path | None = None) -> None:
         self.folder = folder
+        self.content = content
         self.secret = SECRET
         self.url = ""
         self._port = "0"
@@ -42,6 +53,8 @@ class Server:
     def start(self) -> None:
         """Start it and learn its address, at which it listens from then on."""
         own = {"PORT": self._port, "SECRET": self.secret, "LOG_LEVEL": "warning"}
+        if self.content is not None:
+            own["CONTENT"] = str(self.content)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "quizsvc.cli", "run"],
             cwd=self.folder,
@@ -88,11 +101,19 @@ class Server:
             return process.wait(timeout=60)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(tmp_path)
+@contextlib.contextmanager
+def serving(folder: Path, content: Path | None = None) -> Iterator[Server]:
+    """Start a server, and end it however the test ends."""
+    running = Server(folder, content)
     try:
         running.start()
         yield running
     finally:
         running.kill()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server of its own for one test, with a small bank, which is sooner read."""
+    with serving(tmp_path, write_bank(tmp_path / "content")) as running:
+        yield running

@@ -11,9 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from quizsvc.cli import main
+from quizsvc.settings import shipped
+
+from .bank import write_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+ITEM = shipped("content") / "items" / "claims.yaml"
 
 
 def run(*arguments: str, given: str = "") -> Result:
@@ -118,7 +124,8 @@ def test_a_blank_or_unknown_part_is_invalid_and_not_wrong() -> None:
         assert json.loads(result.stdout)["status"] == "invalid"
 
 
-def test_an_unknown_item_is_refused() -> None:
+def test_an_unknown_item_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIZSVC_CONTENT", str(write_bank(tmp_path)))
     result = run("variant", "no-such-item", "--seed", "0")
 
     assert result.exit_code == 1
@@ -171,11 +178,14 @@ def test_check_passes_the_shipped_content() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["eval 1", "check --seeds 1", "variant claims --seed 1"])
+@pytest.mark.parametrize(
+    "command", ["eval 1", f"check {ITEM} --seeds 1", "variant claims --seed 1"]
+)
 def test_what_authors_run_loads_neither_flask_nor_sqlalchemy(command: str) -> None:
     code = f"""
 import sys
 from quizsvc.cli import main
+from quizsvc.settings import shipped
 try:
     main({command.split()!r})
 finally:

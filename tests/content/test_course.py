@@ -12,7 +12,7 @@ from quizsvc.certify import certify_item
 from quizsvc.content import load_bank, load_file, rebuild
 from quizsvc.model import Embedded
 
-from ..web.bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, FIGURE, LISTS, write_bank
+from ..bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, FIGURE, LISTS, write_bank
 
 if TYPE_CHECKING:
     from pathlib import Path

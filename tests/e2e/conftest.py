@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from quizsvc.settings import shipped
 
-from ..conftest import Server
+from ..conftest import Server, serving
 from .stage import Stage
 
 if TYPE_CHECKING:
@@ -48,12 +48,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that neither stop it nor look at all that it holds."""
-    server = Server(tmp_path_factory.mktemp("running"))
-    try:
-        server.start()
+    with serving(tmp_path_factory.mktemp("running")) as server:
         yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture(scope="session")

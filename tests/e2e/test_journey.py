@@ -14,10 +14,14 @@ from quizsvc.settings import shipped
 from quizsvc.store import Database, attempts, sittings
 from quizsvc.variants import draw, learner_seed, restore
 
+from ..conftest import serving
 from .cookie import guest_in
 from .filling import fill
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, Page
 
     from quizsvc.model import DrawnPart, Variant
@@ -87,6 +91,13 @@ class Watched:
 def first_words(markdown: str) -> str:
     """Return the beginning of a text, up to its first formula or emphasis."""
     return re.split(r"[$*_`\n]", markdown)[0].strip()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server with the shipped course, which the test may stop."""
+    with serving(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

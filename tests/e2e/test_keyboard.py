@@ -22,11 +22,13 @@ pytestmark = pytest.mark.browser
 FARTHEST = 120
 """Presses of the Tab key within which everything on a page is reached."""
 
-IS_SEEN = """element => {
-    const style = getComputedStyle(element);
+LOOK = """target => {
+    const focused = document.activeElement;
+    if (!focused || focused === document.body) return ["the browser's own controls", true, false];
+    const style = getComputedStyle(focused), box = focused.getBoundingClientRect();
     const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    const box = element.getBoundingClientRect();
-    return outlined && box.bottom > 0 && box.top < innerHeight;
+    const seen = outlined && box.bottom > 0 && box.top < innerHeight;
+    return [focused.outerHTML, seen, focused === target];
 }"""
 
 
@@ -38,13 +40,12 @@ class Keyboard:
 
     def reach(self, target: Locator) -> None:
         """Press Tab until something is focused, and see that it shows."""
+        wanted = target.element_handle()
         for _ in range(FARTHEST):
             self.page.keyboard.press("Tab")
-            focused = self.page.locator(":focus")
-            if not focused.count():
-                continue  # the browser's own controls
-            assert focused.evaluate(IS_SEEN), focused.evaluate("element => element.outerHTML")
-            if target.evaluate("element => element === document.activeElement"):
+            focused, is_seen, is_wanted = self.page.evaluate(LOOK, wanted)
+            assert is_seen, focused
+            if is_wanted:
                 return
         pytest.fail(f"{target} was not reached")
 

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from quizsvc.store import Database, tables
 
-from ..conftest import Server
-from ..web.bank import write_bank
+from ..bank import write_bank
+from ..conftest import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +44,8 @@ def quizzes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for name, rules in QUIZZES.items():
         text = f"id: {name}\ntitle: The {name} quiz\ninstructions: Go.\n{rules}"
         (content / f"assessments/{name}.yaml").write_text(text, encoding="utf-8")
-    server = Server(folder)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("QUIZSVC_CONTENT", str(content))
-        try:
-            server.start()
-            yield server
-        finally:
-            server.kill()
+    with serving(folder, content) as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from quizsvc.content import load_bank
 from quizsvc.learning.catalogue import Catalogue
 
-from ..web.bank import write_bank
+from ..bank import write_bank
 
 if TYPE_CHECKING:
     from quizsvc.content import ItemBank

@@ -9,7 +9,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from quizsvc.settings import Settings
 from quizsvc.web import create_app
 
-from .bank import write_bank
+from ..bank import write_bank
 from .pages import Visitor
 
 if TYPE_CHECKING:
