@@ -76,7 +76,7 @@ def test_a_database_that_is_away_does_not_keep_the_service_from_starting(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = settings(tmp_path, QUIZSVC_DATABASE_URL=f"sqlite:///{tmp_path}/none/db.sqlite3")
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="quizsvc"):
         assert server.invitation(away, "http://127.0.0.1:8000/") == []
     assert "no link for an admin" in caplog.text
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("accounts", __name__)
 
+SIGNED_OUT = "signed-out"
+"""Told with a message after which nothing typed is left on the device for the next person."""
+
 NOT_RIGHT = "Name or password is not right."
 
 
@@ -68,7 +71,7 @@ def enter() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Sign this browser out."""
     signing_in.leave()
-    flash("You are signed out.")
+    flash("You are signed out.", SIGNED_OUT)
     return redirect(url_for("lessons.home"), code=303)
 
 
@@ -135,7 +138,7 @@ def delete() -> ResponseReturnValue:
         only = "You are the only admin. Please make somebody else an admin first."
         return _delete_page(form, Problem("password", only)), 409
     signing_in.leave()
-    flash("Your account is deleted.")
+    flash("Your account is deleted.", SIGNED_OUT)
     return redirect(url_for("lessons.home"), code=303)
 
 

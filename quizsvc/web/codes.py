@@ -29,7 +29,10 @@ def enter() -> ResponseReturnValue:
 @blueprint.get("/<typed>")
 @require_role("instructor", "admin")
 def show(typed: str) -> ResponseReturnValue:
-    """Show the variant of a code as a teacher needs it, or ask for the code again."""
+    """Show the variant of a code as a teacher needs it, or ask for the code again.
+
+    Its solution is there, and nothing of what anybody answered.
+    """
     try:
         code, variant = helping.shared_variant(service(), typed)
     except UnknownError:

@@ -125,7 +125,12 @@ def _question_page(
     raw: RawResponse | None = None,
     invalid: Invalid | None = None,
 ) -> str:
-    view = asking.item(asked.variant, asked.raw if raw is None else raw, invalid or asked.invalid)
+    view = asking.item(
+        asked.variant,
+        asked.raw if raw is None else raw,
+        invalid or asked.invalid,
+        number=asked.pinned.position,
+    )
     return render_template(
         "question.html",
         sitting=sitting,

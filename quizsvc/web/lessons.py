@@ -132,14 +132,15 @@ def _sent(lesson_id: str, item_id: str, number: int) -> tuple[Lesson, Tried]:
 
 
 def _attempt() -> StoredAttempt | None:
-    """Return the learner's own attempt in practice that an address names, if it names one."""
+    """Return the learner's own attempt that an address names, if it names one.
+
+    One of a sitting is shown there alone, by its rules.
+    """
     attempt_id = request.args.get("attempt")
     if not attempt_id:
         return None
     attempt = service().attempt(known_learner(), attempt_id)
-    if attempt.sitting is not None:  # it is shown by the rules of its sitting, and there
-        raise UnknownError(attempt_id)
-    return attempt
+    return None if attempt.sitting else attempt
 
 
 def _found(lesson_id: str) -> Lesson:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from quizsvc.settings import shipped
 
 from ..conftest import Server
 from .stage import Stage
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+HELD_BACK = """
+id: held-back
+title: A quiz whose results come later
+instructions: Answer all.
+feedback: closing
+closes: "2099-01-01T00:00Z"
+items:
+  - {item: quiz-number-of-paths}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +59,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One application in this process, whose clock a test may set."""
-    stage = Stage(tmp_path_factory.mktemp("stage"))
+    folder = tmp_path_factory.mktemp("stage")
+    content = folder / "content"
+    shutil.copytree(shipped("content"), content)
+    (content / "assessments" / "held-back.yaml").write_text(HELD_BACK)
+    stage = Stage(folder / "var", content)
     stage.start()
     yield stage
     stage.stop()

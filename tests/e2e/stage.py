@@ -19,7 +19,7 @@ from ..conftest import SECRET
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flask import Flask
+    from flask import Flask, Response
     from jinja2 import Template
 
     from quizsvc.store import Database
@@ -45,13 +45,15 @@ class Stage:
             own["QUIZSVC_CONTENT"] = str(content)
         self.app: Flask = create_app(Settings.from_environment(own), clock=lambda: self.now)
         self.rendered: list[str] = []
+        self.app.after_request(_read_at_once)
         template_rendered.connect(self._note, self.app)
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
 
     def _note(self, _app: Flask, template: Template, **_context: object) -> None:
-        self.rendered.append(template.name or "")
+        if template.name and not template.name.startswith("_"):  # those are parts
+            self.rendered.append(template.name)
 
     def start(self) -> None:
         """Serve until `stop`."""
@@ -83,3 +85,11 @@ class Stage:
     def wait(self, **time: float) -> None:
         """Let time pass, in the words of `datetime.timedelta`."""
         self.now += timedelta(**time)
+
+
+def _read_at_once(response: Response) -> Response:
+    """Leave no file open that a browser, closed while it loads, would never read to its end."""
+    if response.direct_passthrough:
+        response.direct_passthrough = False
+        response.get_data()
+    return response

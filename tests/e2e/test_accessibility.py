@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from quizsvc.settings import shipped
 
+from . import states_of_learning, states_of_people, states_of_sittings
 from .tour import STATES, State, Tour
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from .stage import Stage
 
 pytestmark = pytest.mark.browser
+
+LEADING = (states_of_learning, states_of_sittings, states_of_people)
+"""Imported for the states that they register."""
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 ZOOMED: ViewportSize = {"width": 320, "height": 700}

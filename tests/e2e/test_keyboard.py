@@ -113,8 +113,8 @@ def test_a_quiz_by_the_keyboard(tour: Tour, stage: Stage) -> None:
             keyboard.fill(drawn)
         keyboard.press("button", "Save and")
         expect(page).not_to_have_url(re.compile(f"/{pinned.position}$"))
-    keyboard.press("link", "Hand in")
-    keyboard.press("button", "Hand in now")
+    keyboard.press("link", "Check your answers and hand in")
+    keyboard.press("button", "Hand in")
     expect(page.locator(".score").first).to_contain_text("of")
     earned, _, possible = page.locator(".score").first.inner_text().split()[:3]
     assert earned == possible

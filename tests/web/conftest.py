@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
 from quizsvc.settings import Settings
 from quizsvc.web import create_app
@@ -49,9 +50,28 @@ def clock() -> Clock:
     return Clock()
 
 
+class CompiledOnce(BytecodeCache):
+    """Compiles each template once for all tests, though each has an application of its own."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledOnce()
+
+
 @pytest.fixture
 def app(settings: Settings, clock: Clock) -> Flask:
-    return create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock)
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app
 
 
 @pytest.fixture

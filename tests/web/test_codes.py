@@ -110,9 +110,16 @@ def test_a_code_is_read_as_people_write_it(ann: Visitor, teacher: Visitor) -> No
         assert title in opened(teacher, typed)
 
 
-@pytest.mark.parametrize("typed", ["-", "0000-0000-0000", "'", "x" * 500, "\0", "٣٤"])
+@pytest.mark.parametrize("typed", ["-", "0000-0000-0000", "'", "x" * 500, "\0", "٣٤", "a/b"])
 def test_an_unknown_code_opens_nothing(teacher: Visitor, typed: str) -> None:
     assert "There is no such code" in opened(teacher, typed, 404)
+
+
+def test_a_code_that_was_mistyped_is_kept_to_be_mended(teacher: Visitor) -> None:
+    page = teacher.get("/variants/0000-0000-0000", 404)
+    assert "<title>Error: " in page.text
+    assert 'value="0000-0000-0000"' in page.text
+    assert "There is no such code" not in teacher.get("/variants?code=+").text
 
 
 def test_a_variant_is_opened_as_it_was_though_its_item_has_changed_since(
