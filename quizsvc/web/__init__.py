@@ -37,7 +37,7 @@ from quizsvc.web import (
     texts,
 )
 from quizsvc.web import help as guide
-from quizsvc.web.current import EXTENSION
+from quizsvc.web.current import EXTENSION, watch_sign_ins
 from quizsvc.web.service import Service
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def create_app(
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     security.protect(app)
     security.trust_proxies(app, settings.proxies)
+    watch_sign_ins(app)
     errors.register(app)
     for page_group in (
         lessons,

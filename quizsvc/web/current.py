@@ -11,14 +11,16 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 from uuid import uuid4
 
-from flask import current_app, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 
+from quizsvc.errors import QuizsvcError, StoreError
 from quizsvc.store import learners, signins
 from quizsvc.store.people import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from flask.typing import ResponseReturnValue
 
     from quizsvc.store.people import Account, Role
@@ -32,6 +34,21 @@ GUEST = "learner"
 """The cookie's entry with the id of a guest."""
 SIGN_IN = "sign_in"
 """The cookie's entry with the token of a sign-in."""
+
+_CSRF = "csrf_token"
+"""The cookie's entry by which Flask-WTF knows the forms of this browser."""
+
+_NEEDS_NONE = frozenset(
+    {"accounts.enter", "accounts.leave", "sign_up.propose", "sign_up.make", "links.use"}
+)
+"""What sends a form and is the same to whoever is signed in."""
+
+_LEFT_ALONE = frozenset({None, "static", "echoes.read"})
+"""What no learner stands behind."""
+
+
+class SignInEndedError(QuizsvcError):
+    """A form came from a page of somebody who is not signed in any more."""
 
 
 def service() -> Service:
@@ -50,6 +67,34 @@ def current_account() -> Account | None:
         token, sends = session.get(SIGN_IN), request.method == "POST"
         g.account = signins.account(service().db, token, note=sends) if token else None
     return cast("Account | None", g.account)
+
+
+def watch_sign_ins(app: Flask) -> None:
+    """Let a browser whose sign-in has ended elsewhere be a guest's, forms and all.
+
+    The numbers of a variant are drawn for a learner: an answer to the account's must not be taken
+    for a guest's answer to other numbers.
+    """
+    app.before_request(_end_sign_in)
+
+
+def _end_sign_in() -> None:
+    if SIGN_IN not in session or request.endpoint in _LEFT_ALONE:
+        return
+    try:
+        account = current_account()
+    except StoreError:
+        del g.account  # whoever needs to know will ask again, and say so
+        return
+    if account is not None:
+        return
+    del session[SIGN_IN]
+    if request.method == "POST" and request.endpoint in _NEEDS_NONE:
+        return
+    session.pop(_CSRF, None)
+    if request.method == "POST":
+        raise SignInEndedError
+    flash("You are not signed in any more: your sign-in in this browser was ended or is too old.")
 
 
 def known_learner() -> str | None:

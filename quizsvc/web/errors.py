@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from quizsvc.errors import NotSavedError, NoVariantError, StoreError
 from quizsvc.store.attempts import ResponseTokenReusedError
+from quizsvc.web.current import SignInEndedError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     """Attach the handlers."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SignInEndedError, _sign_in_ended)
     app.register_error_handler(UnknownError, lambda _error: _page(404))
     app.register_error_handler(ForeignError, lambda _error: _page(403))
     app.register_error_handler(OutOfOrderError, _out_of_order)
@@ -74,6 +76,16 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
         "If this comes up every time, allow cookies for this site.",
         kept=_typed(),
     ), 400
+
+
+def _sign_in_ended(_error: SignInEndedError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="Please sign in first",
+        text="This browser is not signed in any more. Nothing was changed.",
+        kept=_typed(),
+        sign_in=True,
+    ), 403
 
 
 def _out_of_order(error: Exception) -> ResponseReturnValue:

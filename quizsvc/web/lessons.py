@@ -117,6 +117,13 @@ def solution(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
     return _page(Page(found, sent.learner, _attempt(), replace(sent, invalid=None)))
 
 
+@blueprint.get(_CHECK)
+@blueprint.get(f"{_CHECK}/<any(hint, solution):_asked>")
+def back(lesson_id: str, item_id: str, number: int, _asked: str = "") -> ResponseReturnValue:  # noqa: ARG001
+    """Lead from the address of a page that was handed back to its place in the lesson."""
+    return redirect(url_for(".lesson", lesson_id=lesson_id, _anchor=f"check-{item_id}"))
+
+
 def _sent(lesson_id: str, item_id: str, number: int) -> tuple[Lesson, Tried]:
     found = _found(lesson_id)
     if item_id not in found.items:

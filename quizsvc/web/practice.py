@@ -74,7 +74,7 @@ def hint(item_id: str, number: int) -> ResponseReturnValue:
     return trying.asked_page(replace(sent, invalid=None, attempt=_attempt(item_id, number)))
 
 
-@blueprint.get(f"{_VARIANT}/<any(hint, code):_asked>")
+@blueprint.get(f"{_VARIANT}/<any(hint, solution, code):_asked>")
 def back(item_id: str, number: int, _asked: str) -> ResponseReturnValue:
     """Lead from the address that a page with help has to the variant, with the help it took."""
     return redirect(url_for(".show", item_id=item_id, number=number, **goal()))

@@ -239,6 +239,34 @@ def test_a_page_that_needs_an_account_asks_to_sign_in(ann: Visitor) -> None:
     assert "Please sign in first" in refused.text
 
 
+def test_what_is_sent_after_the_sign_in_has_ended_elsewhere_is_handed_back(
+    ann: Visitor, bob: Visitor
+) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    sign_in(bob, "Ann")
+    begun = [ann.get("/practice/double/1") for _ in range(2)]
+    bob.send(bob.get("/account"), place=1)
+    refused = ann.send(begun[0], {"answer": "12345"}, status=403)
+    assert "not signed in any more" in refused.text
+    assert "12345" in refused.text
+    assert 'href="/sign-in"' in refused.text
+    # The variant of that number is another one for the guest that this browser is now.
+    ann.get("/practice/double/1")
+    assert "12345" in ann.send(begun[1], {"answer": "12345"}, status=400).text
+    assert "Nothing yet" in ann.get("/history").text
+
+
+def test_that_a_sign_in_has_ended_is_said_once(ann: Visitor, bob: Visitor) -> None:
+    person(ann, "Ann")
+    sign_in(ann, "Ann")
+    sign_in(bob, "Ann")
+    bob.send(bob.get("/account"), place=1)
+    assert "not signed in any more" in ann.get("/").text
+    assert "not signed in any more" not in ann.get("/").text
+    sign_in(ann, "Ann")
+
+
 def test_a_password_is_on_no_error_page(ann: Visitor) -> None:
     person(ann, "Ann")
     typed = {"name": "Ann", "password": PASSWORD, "csrf_token": "old"}

@@ -143,3 +143,8 @@ def test_who_is_no_teacher_opens_no_code(ann: Visitor, bob: Visitor) -> None:
 def test_looking_at_a_variant_writes_nothing(ann: Visitor) -> None:
     ann.get("/practice/double/1")
     assert learners.find(ann.service.db, ann.learner) is None
+
+
+def test_links_lead_teachers_to_codes_and_everybody_to_help(ann: Visitor, teacher: Visitor) -> None:
+    assert 'href="/variants"' in teacher.get("/people").text
+    assert 'href="/help"' in ann.get("/").text

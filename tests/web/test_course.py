@@ -74,6 +74,15 @@ def test_what_cannot_be_read_is_handed_back_in_its_place_with_what_was_typed(ann
     assert not attempts.history(ann.service.db, ann.learner, "double")
 
 
+def test_the_address_of_what_was_handed_back_leads_to_its_place(ann: Visitor) -> None:
+    form = forms_of(ann.get("/lessons/counting"))[0]
+    sent_to = {form.action, *form.buttons.values()} - {""}
+    for address in sent_to:
+        led = ann.get(address.partition("#")[0], 302).location
+        assert led.startswith("/lessons/counting#check-")
+    assert len(sent_to) > 1
+
+
 def test_two_questions_on_a_page_have_fields_and_ids_of_their_own(ann: Visitor) -> None:
     page = ann.get("/lessons/counting").text
     ids = re.findall(r'\bid="([^"]+)"', page)

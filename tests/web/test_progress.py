@@ -137,7 +137,7 @@ def test_a_daily_limit_makes_the_rest_wait(ann: Visitor) -> None:
     assert "2 reviews are due today." in words_of(ann.get("/reviews"))
     ann.send(ann.get("/reviews"), {"daily_limit": "1"})
     page = words_of(ann.get("/reviews"))
-    assert "1 review is due today." in page
+    assert "1 review is due today. 1 more waits for another day." in page
     assert "More is due than your daily limit; it waits." in page
     ann.send(ann.get("/reviews"), {"daily_limit": "0"})
     assert "Your daily limit is 0." in ann.get("/").text
