@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 
     from quizsvc.store.db import Database
 
+_NOW = bindparam("now", type_=UtcTime)
+
 sitting_released = or_(
     Sitting.feedback == "answer",
     and_(
         Sitting.submitted_at.is_not(None),
         or_(
             Sitting.feedback != "closing",
-            Sitting.closes_at <= bindparam("now", type_=UtcTime),
+            Sitting.closes_at <= _NOW,
         ),
     ),
 )
@@ -105,7 +107,16 @@ _ratings = (
 _pinned = (
     select(SittingItem.item)
     .join(Sitting, Sitting.id == SittingItem.sitting_id)
-    .where(Sitting.learner_id == bindparam("learner"), Sitting.submitted_at.is_(None))
+    .where(
+        Sitting.learner_id == bindparam("learner"),
+        or_(
+            and_(
+                Sitting.submitted_at.is_(None),
+                or_(Sitting.deadline_at.is_(None), Sitting.deadline_at >= _NOW),
+            ),
+            and_(Sitting.feedback == "closing", Sitting.closes_at > _NOW),
+        ),
+    )
     .distinct()
 )
 
@@ -127,10 +138,10 @@ def of_learner(db: Database, learner: str, now: datetime) -> tuple[LogEntry, ...
     return tuple(sorted(entries, key=lambda entry: entry.since))
 
 
-def pinned_items(db: Database, learner: str) -> frozenset[str]:
-    """Return the items that the learner's open sittings ask."""
+def pinned_items(db: Database, learner: str, now: datetime) -> frozenset[str]:
+    """Return the items of the learner's sittings that are open, or whose results are held back."""
     with db.reading() as session:
-        return frozenset(session.scalars(_pinned, {"learner": learner}))
+        return frozenset(session.scalars(_pinned, {"learner": learner, "now": now}))
 
 
 def _entry(row: Row[Any], since: datetime, ratings: Mapping[str, float] | None) -> LogEntry:

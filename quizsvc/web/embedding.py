@@ -14,6 +14,7 @@ from quizsvc.model import TextBlock
 from quizsvc.web import asking, helping, showing, trying
 from quizsvc.web.current import service
 from quizsvc.web.service import stored_outcome
+from quizsvc.web.standing import is_withheld
 from quizsvc.web.texts import inline, template
 from quizsvc.web.trying import Tried
 
@@ -102,7 +103,15 @@ class BrokenView:
     name: str
 
 
-View = CheckView | ExampleView | FigureView | TextView | BrokenView
+@dataclass(frozen=True, slots=True)
+class WithheldView:
+    """A question that would give away one of a quiz that the learner has begun."""
+
+    kind = "withheld"
+    title: Markup
+
+
+View = CheckView | ExampleView | FigureView | TextView | BrokenView | WithheldView
 
 
 def views(page: Page) -> list[View]:
@@ -122,6 +131,8 @@ def _view(block: TextBlock | Embedded, page: Page) -> View:
     item = bank.items.get(block.name)
     if item is None:
         return BrokenView(block.name)
+    if is_withheld(item):
+        return WithheldView(inline(item.title))
     try:
         return _example(item, page) if block.kind == "example" else _check(item, page)
     except NoVariantError:

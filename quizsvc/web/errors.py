@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from quizsvc.errors import NotSavedError, NoVariantError, StoreError
 from quizsvc.store.attempts import ResponseTokenReusedError
 from quizsvc.web.current import SignInEndedError
-from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError
+from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SignInEndedError, _sign_in_ended)
     app.register_error_handler(UnknownError, lambda _error: _page(404))
     app.register_error_handler(ForeignError, lambda _error: _page(403))
+    app.register_error_handler(WithheldError, _withheld)
     app.register_error_handler(OutOfOrderError, _out_of_order)
     app.register_error_handler(NoVariantError, _out_of_order)
     app.register_error_handler(NotSavedError, _not_saved)
@@ -96,6 +97,15 @@ def _out_of_order(error: Exception) -> ResponseReturnValue:
         title="This problem is out of order",
         text="Its author has to mend it. The others work.",
     ), 503
+
+
+def _withheld(_error: WithheldError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="This is a question of your quiz",
+        text="It can be practised once the quiz is handed in and its results are shown.",
+        kept=_typed(),
+    ), 403
 
 
 def _not_saved(error: NotSavedError) -> ResponseReturnValue:

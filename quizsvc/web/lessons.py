@@ -15,8 +15,8 @@ from quizsvc.web.choosing import advice
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
-from quizsvc.web.service import UnknownError
-from quizsvc.web.standing import log_rows, standing
+from quizsvc.web.service import UnknownError, WithheldError
+from quizsvc.web.standing import is_withheld, log_rows, standing
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def _sent(lesson_id: str, item_id: str, number: int) -> tuple[Lesson, Tried]:
     found = _found(lesson_id)
     if item_id not in found.items:
         raise UnknownError(item_id)
+    if is_withheld(service().item(item_id)):
+        raise WithheldError(item_id)
     return found, trying.sent(item_id, number)
 
 

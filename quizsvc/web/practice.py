@@ -10,7 +10,8 @@ from flask import Blueprint, redirect, request, url_for
 from quizsvc.model import Invalid
 from quizsvc.web import helping, trying
 from quizsvc.web.current import current_learner, known_learner, service
-from quizsvc.web.service import UnknownError
+from quizsvc.web.service import UnknownError, WithheldError
+from quizsvc.web.standing import is_withheld
 from quizsvc.web.trying import Tried, goal
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ blueprint = Blueprint("practice", __name__, url_prefix="/practice")
 
 _LAST_NUMBER = 999_999
 _VARIANT = f"/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>"
+
+
+@blueprint.before_request
+def _withhold() -> None:
+    """Keep what would give away a question of a quiz that the learner has begun."""
+    item = service().bank.items.get((request.view_args or {}).get("item_id", ""))
+    if item is not None and is_withheld(item):
+        raise WithheldError(item.id)
 
 
 @blueprint.get("/<item_id>")

@@ -54,6 +54,10 @@ class ForeignError(QuizsvcError):
     """The attempt or sitting is another learner's."""
 
 
+class WithheldError(QuizsvcError):
+    """Practising the item would give away a question of a quiz."""
+
+
 class OutOfOrderError(QuizsvcError):
     """The item's content is at fault."""
 

@@ -17,7 +17,7 @@ from quizsvc.web.texts import inline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quizsvc.model import LogEntry
+    from quizsvc.model import Item, LogEntry
 
 
 def standing() -> Standing:
@@ -33,9 +33,17 @@ def standing() -> Standing:
 
 
 def withheld() -> frozenset[str]:
-    """Return the items that the learner's open sittings ask."""
-    learner = known_learner()
-    return log.pinned_items(service().db, learner) if learner else frozenset()
+    """Return the items of the learner's quizzes that are open, or whose results are held back."""
+    learner, db = known_learner(), service().db
+    return log.pinned_items(db, learner, db.now()) if learner else frozenset()
+
+
+def is_withheld(item: Item) -> bool:
+    """Tell whether practising an item now would give away a question of a quiz.
+
+    Only where its numbers are not drawn: otherwise practice and the quiz have their own.
+    """
+    return not item.family.random and item.id in withheld()
 
 
 def log_rows(entries: Sequence[LogEntry]) -> list[HistoryRow]:

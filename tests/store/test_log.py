@@ -154,12 +154,12 @@ def test_results_held_back_come_into_the_log_when_the_assessment_closes(
 
 
 def test_what_is_pinned_in_an_open_sitting_is_known(database: Database) -> None:
-    assert log.pinned_items(database, LEARNER) == frozenset()
+    assert log.pinned_items(database, LEARNER, database.now()) == frozenset()
     begun = sittings.start(database, sitting())
-    assert log.pinned_items(database, LEARNER) == {"add-gate", "block-jacobian"}
-    assert log.pinned_items(database, OTHER_LEARNER) == frozenset()
+    assert log.pinned_items(database, LEARNER, database.now()) == {"add-gate", "block-jacobian"}
+    assert log.pinned_items(database, OTHER_LEARNER, database.now()) == frozenset()
     submitting.submit(database, begun.id, answers(begun.id))
-    assert log.pinned_items(database, LEARNER) == frozenset()
+    assert log.pinned_items(database, LEARNER, database.now()) == frozenset()
 
 
 def test_preferences_are_kept_and_changed(database: Database) -> None:

@@ -316,3 +316,20 @@ def test_an_answer_given_in_a_quiz_is_not_shown_in_a_lesson(ann: Visitor) -> Non
     given = stored.attempts[1].id
     assert "Not right" in ann.get(f"/attempts/{given}").text
     assert "Right answer" not in ann.get(f"/lessons/counting?attempt={given}").text
+
+
+def test_a_question_of_an_open_quiz_cannot_be_practised_where_its_numbers_are_not_drawn(
+    ann: Visitor, bob: Visitor
+) -> None:
+    before = ann.get("/practice/pick-one/1")
+    sitting = begin(ann)
+    pinned = sittings.find(ann.service.db, sitting.rpartition("/")[2])
+    assert pinned is not None
+    assert {"double", "pick-one"} <= {each.item for each in pinned.items}
+    assert "question of your quiz" in ann.get("/practice/pick-one/1", 403).text
+    late = ann.send(before, {"answer": "two"}, 403)
+    assert "question of your quiz" in late.text
+    ann.get("/practice/double/1")  # with numbers of its own
+    bob.get("/practice/pick-one/1")
+    hand_in(ann, sitting)
+    ann.get("/practice/pick-one/1")
