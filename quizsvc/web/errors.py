@@ -26,16 +26,21 @@ _TOO_LONG = (
     "what you typed should still be there, to be shortened."
 )
 
+_FOREIGN = (
+    "You can open only what you answered yourself. If you did so under another name, or as a guest "
+    "before you signed in, sign in or out as you were then and open it again."
+)
+
 _PAGES = {
     400: ("This request could not be read", "Please go back and try again. Nothing was saved."),
-    403: ("This belongs to somebody else", "You can open only what you answered yourself."),
+    403: ("This belongs to somebody else", _FOREIGN),
     404: ("There is nothing here", "The address may be mistyped, or the page has gone."),
     405: ("This page cannot be asked for that way", "Please go back and use its buttons."),
     413: ("That is too long", _TOO_LONG),
     500: ("Something broke on our side", "The error was logged. Please try again later."),
 }
 
-_OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "counter"})
+_OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "counter", "go"})
 """Fields that a form carries and nobody typed."""
 
 _SECRET = frozenset({"password", "new_password"})

@@ -33,7 +33,7 @@ QUIZZES = {
     "timed": f"time_limit: 12\n{ITEMS}",
     "at-once": f"feedback: answer\n{ITEMS}",
 }
-SAVED = re.compile(r"Saved \d\d:\d\d:\d\d$")
+SAVED = re.compile(r"Saved \d\d:\d\d:\d\d UTC$")
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +163,43 @@ def test_a_server_that_was_killed_gets_the_answer_once_it_is_back_and_a_lost_coo
     expect(field(page)).to_have_value("78")
 
 
+def test_what_is_typed_without_a_pause_is_saved_meanwhile(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sitting = begin(quizzes, page)
+    page.goto(f"{sitting}/3")
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    for _ in range(11):
+        field(page).press_sequentially("a")
+        page.clock.run_for(500)  # less than the pause after which a text is saved
+    expect(status(page)).to_have_text(SAVED)
+
+
+def test_who_signs_up_in_another_tab_goes_on_in_this_one(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page, other = context.new_page(), context.new_page()
+    sitting = begin(quizzes, page)
+    field(page).fill("41")
+    expect(status(page)).to_have_text(SAVED)
+    other.goto(f"{quizzes.url}/sign-up")
+    other.locator("main [name=name]").fill("Ada")
+    other.locator("main form button").first.click()
+    other.locator("[name=new_password]").fill("four words and more")
+    other.get_by_role("button", name="Sign up", exact=True).click()
+    expect(other.get_by_text("You are signed up")).to_be_visible()
+
+    field(page).fill("42")
+    expect(status(page)).to_have_text(SAVED)
+    page.get_by_role("button", name="Save and next").click()
+    page.wait_for_url("**/2")
+    page.goto(f"{sitting}/1")
+    expect(field(page)).to_have_value("42")
+
+
 def test_of_two_tabs_the_stale_one_is_told_and_chooses(
     quizzes: Server, context: BrowserContext
 ) -> None:
@@ -226,6 +263,37 @@ def test_the_time_left_is_shown_announced_and_can_be_hidden(
     page.reload()
     expect(page.locator(".timer summary")).to_be_visible()
     expect(page.get_by_role("timer")).to_be_hidden()
+
+
+def test_a_device_that_slept_asks_how_much_time_is_left(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sitting = begin(quizzes, page, "timed")
+    leave_time(quizzes, sitting, seconds=90)
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"Time left: 1[12]:\d\d"))
+    wake = "const now = Date.now; Date.now = () => now() + 600_000"  # the stopwatch stood still
+    page.evaluate(wake)
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"Time left: 1:\d\d"))
+    page.goto(sitting)
+    leave_time(quizzes, sitting, seconds=50)
+    page.evaluate(wake)
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"Time left: 0:\d\d"))
+
+
+def test_a_page_whose_time_is_up_stays_until_the_next_one_can_be_reached(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sitting = begin(quizzes, page, "timed")
+    leave_time(quizzes, sitting, seconds=4)
+    field(page).fill("33")
+    expect(status(page)).to_have_text(SAVED)
+    context.set_offline(True)
+    expect(status(page)).to_contain_text("Time is up, and what you typed is saved")
+    expect(field(page)).to_have_value("33")
+    context.set_offline(False)
+    page.wait_for_url("**/review")
 
 
 def test_when_the_time_is_up_what_was_typed_is_handed_in_and_what_came_too_late_is_shown(

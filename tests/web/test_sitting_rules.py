@@ -200,6 +200,7 @@ def test_what_cannot_be_read_at_the_deadline_scores_nothing_and_is_kept_as_typed
 def test_a_quiz_that_discards_what_was_not_handed_in_says_so(ann: Visitor, clock: Clock) -> None:
     sitting = begin(ann, "strict")
     save(ann, f"{sitting}/2", "two")
+    assert "What is not handed in when the time is up does not count." in ann.get(sitting).text
     clock.advance(minutes=11)
     review = ann.get(f"{sitting}/review").text
     assert "0 of 3 points" in review

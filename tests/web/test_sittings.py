@@ -264,6 +264,7 @@ def test_the_overview_says_of_each_question_how_it_stands(ann: Visitor) -> None:
     sitting = begin(ann)
     save(ann, f"{sitting}/1", "1 1/2")
     save(ann, f"{sitting}/2", "two")
+    save(ann, f"{sitting}/3", "")
     rows = " ".join(words_of(ann.get(sitting)).split())
     assert re.search(r"Twice a number cannot be read · 2 points · saved \d", rows)
     assert re.search(r"Pick one answered · 1 point · saved \d", rows)

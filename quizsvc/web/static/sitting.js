@@ -2,6 +2,8 @@
 "use strict";
 {
   const PAUSE = 800; // milliseconds after the last key
+  const LAST_PAUSE = 100; // the same when the time is almost up
+  const LONGEST_UNSAVED = 5000; // however fast somebody types
   const LONGEST_WAIT = 30_000; // between two tries to reach the server
   const NOT_TYPED = new Set(["csrf_token", "counter", "go"]);
   const DRAFTS = "quizsvc:draft:"; // then the sitting and the position; quiz.js clears them
@@ -16,9 +18,20 @@
     keys() { try { return Object.keys(localStorage); } catch { return []; } },
   };
 
+  // In UTC, as all times that the server writes.
   function timeOfDay(moment, seconds = "2-digit") {
-    const shown = { hour: "2-digit", minute: "2-digit", second: seconds, hourCycle: "h23" };
-    return new Date(moment).toLocaleTimeString("en-GB", shown);
+    const shown = {
+      hour: "2-digit", minute: "2-digit", second: seconds, hourCycle: "h23", timeZone: "UTC",
+    };
+    return `${new Date(moment).toLocaleTimeString("en-GB", shown)} UTC`;
+  }
+
+  // A browser's own error page must not take the place of this one.
+  async function reachable(address, sayWhy = () => {}) {
+    while (!await fetch(address, { method: "HEAD" }).catch(() => null)) {
+      sayWhy();
+      await new Promise((goOn) => setTimeout(goOn, 3000));
+    }
   }
 
   class Autosave {
@@ -29,7 +42,7 @@
       this.status = form.querySelector(".saving");
       this.box = form.querySelector(".overtaken");
       this.saved = "unsaved" in form.dataset ? null : this.typed();
-      this.tries = 0;
+      this.tries = this.since = 0;
       this.onDevice = true;
       this.restored = "";
       this.failing = this.leaving = this.choosing = false;
@@ -71,10 +84,13 @@
 
     changed() {
       clearTimeout(this.timer);
-      if (!this.unsaved) { device.remove(this.key); return; }
+      if (!this.unsaved) { device.remove(this.key); this.since = 0; return; }
+      this.since ||= performance.now();
       const kept = { base: this.counter.value, at: Date.now(), fields: this.entries() };
       this.onDevice = device.write(this.key, kept);
-      if (!this.choosing) this.timer = setTimeout(() => this.flush(), PAUSE);
+      const pause = countdown && countdown.left < 3 ? LAST_PAUSE : PAUSE;
+      const longest = Math.max(0, this.since + LONGEST_UNSAVED - performance.now());
+      if (!this.choosing) this.timer = setTimeout(() => this.flush(), Math.min(pause, longest));
     }
 
     // What an earlier visit could not save goes back into its fields; the server tells whether
@@ -108,24 +124,42 @@
     }
 
     async send() {
-      const sent = this.typed(), body = new FormData(this.form);
+      this.since = 0;
       if (!this.failing) this.say("Saving …");
-      const answer = await fetch(this.form.getAttribute("action"), {
-        method: "POST", body, headers: { Accept: "application/json" },
-        keepalive: sent.length < 20_000, // browsers refuse more
-        signal: AbortSignal.timeout(20_000),
-      }).catch(() => null);
+      let answer = await this.post();
+      if (answer && answer.status === 400) answer = await this.postAnew(answer);
       const json = answer && (answer.headers.get("Content-Type") || "").includes("json");
       const said = json ? await answer.json().catch(() => null) : null;
       this.failing = false;
-      if (said && said.state === "saved") return this.arrived(sent, said);
+      if (said && said.state === "saved") return this.arrived(said);
       if (said && said.state === "overtaken") return this.overtaken(said);
       if (said && said.state === "closed") return this.closed(said);
       return this.failed(answer ? answer.status : 0);
     }
 
-    arrived(sent, said) {
-      this.saved = sent;
+    post() {
+      const body = new FormData(this.form);
+      this.sent = this.typed();
+      return fetch(this.form.getAttribute("action"), {
+        method: "POST", body, headers: { Accept: "application/json" },
+        keepalive: this.sent.length < 20_000, // browsers refuse more
+        signal: AbortSignal.timeout(20_000),
+      }).catch(() => null);
+    }
+
+    // Who signs up or in from another tab voids this page's token, not the sitting.
+    async postAnew(refused) {
+      const page = await fetch(this.form.getAttribute("action")).catch(() => null);
+      if (!page || !page.ok) return page;
+      const fresh = new DOMParser().parseFromString(await page.text(), "text/html")
+        .querySelector("form[data-sitting] [name=csrf_token]");
+      if (!fresh) return refused;
+      this.form.elements.namedItem("csrf_token").value = fresh.value;
+      return this.post();
+    }
+
+    arrived(said) {
+      this.saved = this.sent;
       this.tries = 0;
       this.counter.value = said.counter;
       this.say(`Saved ${timeOfDay(said.at)}`);
@@ -137,7 +171,11 @@
 
     failed(status) {
       this.failing = true;
-      if ([400, 403, 404].includes(status)) {
+      if (status === 400) {
+        this.say("Not saved: this page is out of date. Copy your text, then reload the page.", true);
+        return false;
+      }
+      if ([403, 404].includes(status)) {
         this.say("Not saved: this browser is no longer known as the one that began the quiz. "
           + "Copy your text before you leave this page.", true);
         return false;
@@ -211,6 +249,9 @@
     async finish(onward) {
       await this.flush();
       if (this.unsaved || this.choosing) return;
+      await reachable(onward, () => this.say("Time is up, and what you typed is saved. "
+        + "Connection lost: the next page comes by itself."));
+      if (this.unsaved) return; // typed meanwhile, and told that it is late
       this.leaving = true;
       location.replace(onward);
     }
@@ -232,11 +273,25 @@
       this.ticking = setInterval(() => this.tick(), 500);
     }
 
-    setLeft(seconds) { this.end = performance.now() + 1000 * seconds; }
+    setLeft(seconds) {
+      this.end = performance.now() + 1000 * seconds;
+      this.ahead = Countdown.ahead;
+    }
+
+    static get ahead() { return Date.now() - performance.now(); }
+
+    // The stopwatch stands still while the device sleeps, and its clock goes on.
+    slept() {
+      if (Math.abs(Countdown.ahead - this.ahead) < 2000) return;
+      this.ahead = Countdown.ahead;
+      if (!autosave) this.follow(location.pathname);
+      else if (!autosave.choosing) autosave.save();
+    }
 
     get left() { return (this.end - performance.now()) / 1000; }
 
     tick() {
+      this.slept();
       const { left, before } = this;
       const seconds = Math.max(0, Math.ceil(left));
       if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
@@ -246,7 +301,13 @@
       this.before = left;
       if (left > -0.5) return;
       clearInterval(this.ticking);
-      if (autosave) autosave.finish(this.onward); else location.replace(this.onward);
+      if (autosave) autosave.finish(this.onward);
+      else this.follow(this.onward);
+    }
+
+    async follow(address) {
+      await reachable(address, () => { this.announcer.textContent = "Connection lost"; });
+      location.replace(address);
     }
 
     static shown(seconds) {
