@@ -102,7 +102,8 @@ def _converted(formula: Formula, markdown: str) -> str:
 
 def _new_parser() -> MarkdownIt:
     """Return a parser without raw HTML and images, whose formulas leave placeholders."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    parser.enable(["table", "smartquotes"]).disable("image")
     parser.use(dollarmath_plugin, allow_labels=False, double_inline=True)
     parser.use(anchors_plugin, min_level=2, max_level=3)  # feedback links to a lesson's paragraph
     parser.validateLink = _is_harmless  # type: ignore[method-assign]  # the documented way

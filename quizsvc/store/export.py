@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from quizsvc.store import log
 from quizsvc.store.tables import Account, Aid, Attempt, Draft, Outcome, SelfRating, Sitting
@@ -72,7 +72,10 @@ _sittings = (
 _drafts = (
     select(Draft.sitting_id.label("sitting"), Draft.position, Draft.raw_response, Draft.saved_at)
     .join(Sitting, Sitting.id == Draft.sitting_id)
-    .where(Sitting.learner_id == bindparam("learner"), Sitting.submitted_at.is_(None))
+    .outerjoin(
+        Attempt, and_(Attempt.sitting_id == Draft.sitting_id, Attempt.position == Draft.position)
+    )
+    .where(Sitting.learner_id == bindparam("learner"), Attempt.id.is_(None))
     .order_by(Draft.sitting_id, Draft.position)
 )
 

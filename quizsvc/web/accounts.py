@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from quizsvc.errors import StoreError
 from quizsvc.store import passwords, people, signins
 from quizsvc.store.people import LastAdminError
-from quizsvc.web import signing_in
+from quizsvc.web import signing_in, sitting_service
 from quizsvc.web.account_forms import (
     ChangePasswordForm,
     PasswordForm,
@@ -17,7 +17,8 @@ from quizsvc.web.account_forms import (
     SignInForm,
     problems_of,
 )
-from quizsvc.web.current import SIGN_IN, current_account, require_role, service
+from quizsvc.web.arrival import arrived_at
+from quizsvc.web.current import SIGN_IN, current_account, known_guest, require_role, service
 from quizsvc.web.signing_in import TooOftenError, too_often
 
 if TYPE_CHECKING:
@@ -165,7 +166,14 @@ def _to_account() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, *problems: Problem) -> str:
-    return render_template("accounts/sign-in.html", form=form, problems=problems)
+    guest = known_guest()
+    begun = sitting_service.of_learner(service(), guest, arrived_at()) if guest else ()
+    return render_template(
+        "accounts/sign-in.html",
+        form=form,
+        problems=problems,
+        begun=[sitting for sitting in begun if sitting.submitted_at is None],
+    )
 
 
 def _account_page(form: ChangePasswordForm, *problems: Problem) -> str:

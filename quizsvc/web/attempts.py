@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, url_for
 
 from quizsvc.store import attempts as log
-from quizsvc.web import showing
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.forms import RatingForm
+from quizsvc.web.rows import history_rows
 from quizsvc.web.trying import result_page
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def history() -> ResponseReturnValue:
     quizzes = rules.of_learner(service(), learner, arrived_at()) if learner else ()
     return render_template(
         "history.html",
-        recent=showing.history_rows(mine, service().bank.items),
+        recent=history_rows(mine, service().bank.items),
         sittings=[(sitting, rules.total_of(service(), sitting)) for sitting in quizzes],
     )
 

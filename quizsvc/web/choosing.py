@@ -129,7 +129,7 @@ def _why_nothing(state: Standing, goal: str) -> str:
             "have begun, hand that in first."
         )
     if state.agenda.waiting:
-        return "That is all you want to review in a day. The rest waits until tomorrow."
+        return "More is due than your daily limit; it waits."
     if not state.agenda.coming:
         return "Nothing is due. What you practise now comes back in a few days."
     return f"Nothing more is due today. Well done: next on {day(state.agenda.coming[0].due)}."

@@ -39,7 +39,7 @@ FIELDS = {
     "ratings of written parts, and the help taken before it. The outcome is null until it is "
     "released.",
     "sittings": "Each quiz that you began; its points are null until its results are released.",
-    "drafts": "What you have typed in a quiz that is not handed in.",
+    "drafts": "What you have typed in a quiz and not handed in, or not in time.",
     "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",
     "reviews": "When each kind of problem comes back, and how each meeting was rated "
     "(Again, Hard, Good). Worked out from your answers, not kept.",

@@ -13,6 +13,7 @@ from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
 from quizsvc.web import asking, helping, showing, trying
 from quizsvc.web.current import service
+from quizsvc.web.rows import latest_mark
 from quizsvc.web.service import stored_outcome
 from quizsvc.web.standing import is_withheld
 from quizsvc.web.texts import inline, template
@@ -175,7 +176,7 @@ def _check(item: Item, page: Page) -> CheckView:
         solution=solution,
         result=result,
         attempt=answered,
-        last=showing.latest_mark(page.learner, item.id),
+        last=latest_mark(page.learner, item.id),
         levels=service().bank.levels(item.id),
     )
 

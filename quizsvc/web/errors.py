@@ -78,7 +78,8 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
     return render_template(
         "error.html",
         title="This form has expired",
-        text="Nothing was saved. Please go back, reload the page and send it again. "
+        text="Nothing was saved: the page is older than your last signing in or out, perhaps in "
+        "another tab. What you typed is below. Please open the page anew and send it again. "
         "If this comes up every time, allow cookies for this site.",
         kept=_typed(),
     ), 400

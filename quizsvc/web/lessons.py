@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.web import embedding, helping, showing, sitting_service, trying
+from quizsvc.web import embedding, helping, sitting_service, trying
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.choosing import advice
 from quizsvc.web.current import current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
+from quizsvc.web.rows import latest_mark, log_rows
 from quizsvc.web.service import UnknownError, WithheldError
-from quizsvc.web.standing import is_withheld, log_rows, standing
+from quizsvc.web.standing import is_withheld, standing
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _row(item_id: str) -> Row:
     if item is None:
         return Row(item_id, inline(item_id), broken=True, last="", levels={})
     learner = known_learner()
-    last = showing.latest_mark(learner, item_id) if learner else None
+    last = latest_mark(learner, item_id) if learner else None
     levels = service().bank.levels(item_id)
     words = last.words if last else ""
     return Row(item_id, inline(item.title), broken=False, last=words, levels=levels)

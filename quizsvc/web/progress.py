@@ -15,7 +15,8 @@ from quizsvc.learning.reviews import done_by_day, due_by_day
 from quizsvc.render.bars import Bars, Column
 from quizsvc.web.choosing import by_lesson
 from quizsvc.web.current import known_learner, service
-from quizsvc.web.standing import log_rows, standing
+from quizsvc.web.rows import log_rows
+from quizsvc.web.standing import standing
 from quizsvc.web.texts import day, inline
 
 if TYPE_CHECKING:

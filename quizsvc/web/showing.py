@@ -6,24 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from quizsvc import grading
-from quizsvc.store import attempts as log
 from quizsvc.web import pictures
-from quizsvc.web import sitting_service as rules
-from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import service
-from quizsvc.web.service import stored_outcome
-from quizsvc.web.texts import block, formula, inline, maths, moment, template
+from quizsvc.web.texts import block, formula, inline, maths, template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from quizsvc.model import (
         DrawnPart,
-        Item,
         Outcome,
         PartOutcome,
         PathTable,
@@ -44,6 +38,7 @@ class Mark:
 
 RIGHT, WRONG = Mark("Right", "right"), Mark("Not right", "wrong")
 NOT_ANSWERED = Mark("Not answered", "wrong")
+DISCARDED = Mark("Not handed in in time", "wrong")
 SELF_RATED, PENDING = Mark("Self-rated: not yet", "quiet"), Mark("Not graded yet", "quiet")
 
 
@@ -139,23 +134,28 @@ def result(
     *,
     scope: str = "1",
     opened: bool = True,
+    discarded: RawResponse | None = None,
 ) -> ResultView:
-    """Return how an attempt, or an unanswered place of a sitting, was judged.
+    """Return how an attempt, or a place of a sitting without one, was judged.
 
-    Unless it is `opened`, nothing in it gives the key away.
+    Unless it is `opened`, nothing in it gives the key away. `discarded` is what was typed at a
+    place and not handed in in time.
     """
-    raw = attempt.raw_response if attempt else {}
+    raw = attempt.raw_response if attempt else discarded or {}
+    without = DISCARDED if any(text.strip() for text in raw.values()) else NOT_ANSWERED
     ratings = attempt.ratings if attempt else {}
     explanation = variant.item.explanation if opened else None
     parts = tuple(
         _part(drawn, raw.get(drawn.name, ""), outcome, ratings.get(drawn.name), opened=opened)
         for drawn in variant.parts
     )
+    if attempt is None:  # there is nothing to keep a rating with
+        parts = tuple(replace(part, self_rated=False) for part in parts)
     return ResultView(
         id=variant.item.id,
         title=inline(variant.item.title),
         stem=template(variant.item.stem, variant.values),
-        mark=mark_of(outcome, attempt.ratings) if attempt else NOT_ANSWERED,
+        mark=mark_of(outcome, attempt.ratings) if attempt else without,
         # What a part has to say stands beside its key.
         feedback=block(outcome.verdict) if outcome and len(parts) > 1 else Markup(),
         parts=parts,
@@ -262,12 +262,6 @@ def answers(variant: Variant, raw: RawResponse) -> list[Answer]:
     ]
 
 
-def latest_mark(learner: str, item_id: str) -> Mark | None:
-    """Return how the learner's latest answer to an item was judged, as far as that is shown."""
-    latest = log.history(service().db, learner, item_id, limit=1)
-    return history_rows(latest, service().bank.items)[0].mark if latest else None
-
-
 @dataclass(frozen=True, slots=True)
 class MisconceptionView:
     """What a misconception would answer, and what is said to who answers it."""
@@ -296,42 +290,3 @@ def _answering(drawn: DrawnPart, value: Value) -> DrawnPart:
     return replace(
         drawn, key={**drawn.key, "value": value} if isinstance(drawn.key, dict) else value
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """An attempt in a list."""
-
-    id: str
-    title: Markup
-    mark: Mark
-    at: datetime
-    in_sitting: bool
-
-
-def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -> list[HistoryRow]:
-    """Return a line for each attempt; an item that has gone is named by its id.
-
-    How an attempt was judged is left out while its sitting holds that back.
-    """
-    attempts = tuple(attempts)
-    held = rules.held_back(service(), attempts, arrived_at())
-    return [
-        HistoryRow(
-            id=attempt.id,
-            title=inline(items[attempt.item].title)
-            if attempt.item in items
-            else escape(attempt.item),
-            mark=_waiting(held[attempt.sitting].closes_at)
-            if attempt.sitting in held
-            else mark_of(stored_outcome(attempt), attempt.ratings),
-            at=attempt.created_at,
-            in_sitting=attempt.sitting is not None,
-        )
-        for attempt in attempts
-    ]
-
-
-def _waiting(until: datetime | None) -> Mark:
-    """Return what stands for a judgement that is not shown yet."""
-    return Mark(f"Results from {moment(until).striptags()}" if until else "No results yet", "quiet")

@@ -238,6 +238,12 @@ def _result(service: Service, sitting: Sitting, pinned: PinnedItem) -> Result:
     return Result(pinned, variant, None, None if isinstance(blank, Invalid) else blank)
 
 
+def typed(sitting: Sitting, position: int) -> RawResponse:
+    """Return what stands in the draft of a place, whether or not it was handed in."""
+    draft = sitting.drafts.get(position)
+    return draft.raw_response if draft else {}
+
+
 def total_of(service: Service, sitting: Sitting) -> Total | None:
     """Return the points of a sitting, None while it is open or its results are held back."""
     shown = sitting.submitted_at is not None and released(sitting, service.db.now())

@@ -126,7 +126,11 @@ def review(sitting_id: str) -> ResponseReturnValue:
             (
                 each,
                 showing.result(
-                    each.variant, each.attempt, each.outcome, scope=str(each.pinned.position)
+                    each.variant,
+                    each.attempt,
+                    each.outcome,
+                    scope=str(each.pinned.position),
+                    discarded=rules.typed(sitting, each.pinned.position),
                 ),
             )
             for each in results

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import escape
-
 from quizsvc.learning.catalogue import Catalogue
 from quizsvc.learning.standing import Standing
 from quizsvc.model import Preferences
 from quizsvc.store import log, preferences
 from quizsvc.web.current import known_learner, service
-from quizsvc.web.showing import PENDING, HistoryRow, Mark, mark, percent
-from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from quizsvc.model import Item, LogEntry
+    from quizsvc.model import Item
 
 
 def standing() -> Standing:
@@ -44,26 +38,3 @@ def is_withheld(item: Item) -> bool:
     Only where its numbers are not drawn: otherwise practice and the quiz have their own.
     """
     return not item.family.random and item.id in withheld()
-
-
-def log_rows(entries: Sequence[LogEntry]) -> list[HistoryRow]:
-    """Return a line for each entry, the newest first; an item that has gone is named by its id."""
-    items = service().bank.items
-    return [
-        HistoryRow(
-            id=entry.id,
-            title=inline(items[entry.item].title) if entry.item in items else escape(entry.item),
-            mark=_mark(entry),
-            at=entry.at,
-            in_sitting=entry.in_sitting,
-        )
-        for entry in reversed(entries)
-    ]
-
-
-def _mark(entry: LogEntry) -> Mark:
-    if not entry.judged:
-        return PENDING
-    if entry.score is None and entry.self_rating is not None:
-        return Mark(f"Self-rated: {percent(entry.self_rating)}", "quiet")
-    return mark(entry.score)

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from .conftest import Clock
 
 
+def test_who_would_leave_a_quiz_behind_by_signing_in_is_told_so(ann: Visitor) -> None:
+    assert "as a guest. Hand it in" not in ann.get("/sign-in").text
+    ann.send(ann.get("/assessments/final"))
+    assert "as a guest. Hand it in" in ann.get("/sign-in").text
+
+
 def test_after_signing_out_the_guests_own_answers_are_there_again(ann: Visitor) -> None:
     person(ann, "Ann")
     ann.answer("double", "7")

@@ -205,6 +205,9 @@ def test_a_quiz_that_discards_what_was_not_handed_in_says_so(ann: Visitor, clock
     review = ann.get(f"{sitting}/review").text
     assert "0 of 3 points" in review
     assert "Only what was checked or handed in before that counts." in review
+    assert "Not handed in in time" in review
+    data = ann.get("/progress/data.json").get_json()
+    assert [kept["raw_response"] for kept in data["drafts"]] == [{"answer": "two"}]
     assert _log(ann) == ()
 
 

@@ -1,4 +1,4 @@
-// A sitting: what is typed is saved by itself and kept on this device until it is; the time left.
+// A sitting: what is typed is saved by itself, and kept on this device until it is.
 "use strict";
 {
   const PAUSE = 800; // milliseconds after the last key
@@ -8,30 +8,12 @@
   const NOT_TYPED = new Set(["csrf_token", "counter", "go"]);
   const DRAFTS = "quizsvc:draft:"; // then the sitting and the position; quiz.js clears them
 
-  // The device's own storage, which may be full or forbidden.
-  const device = {
-    read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-    write(key, value) {
-      try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
-    },
-    remove(key) { try { localStorage.removeItem(key); } catch { /* then nothing is kept */ } },
-    keys() { try { return Object.keys(localStorage); } catch { return []; } },
-  };
-
   // In UTC, as all times that the server writes.
   function timeOfDay(moment, seconds = "2-digit") {
     const shown = {
       hour: "2-digit", minute: "2-digit", second: seconds, hourCycle: "h23", timeZone: "UTC",
     };
     return `${new Date(moment).toLocaleTimeString("en-GB", shown)} UTC`;
-  }
-
-  // A browser's own error page must not take the place of this one.
-  async function reachable(address, sayWhy = () => {}) {
-    while (!await fetch(address, { method: "HEAD" }).catch(() => null)) {
-      sayWhy();
-      await new Promise((goOn) => setTimeout(goOn, 3000));
-    }
   }
 
   class Autosave {
@@ -257,67 +239,6 @@
     }
   }
 
-  // By the server's count and this page's own stopwatch: the device's clock may be wrong.
-  class Countdown {
-    constructor(box) {
-      this.text = box.querySelector("[role=timer]");
-      this.announcer = document.querySelector("[data-announce]");
-      this.onward = box.dataset.onward;
-      this.setLeft(Number(box.dataset.left));
-      if (device.read("quizsvc:timer") === "hidden") box.open = false;
-      box.addEventListener("toggle", () => {
-        device.write("quizsvc:timer", box.open ? "shown" : "hidden");
-      });
-      this.before = this.left;
-      this.tick();
-      this.ticking = setInterval(() => this.tick(), 500);
-    }
-
-    setLeft(seconds) {
-      this.end = performance.now() + 1000 * seconds;
-      this.ahead = Countdown.ahead;
-    }
-
-    static get ahead() { return Date.now() - performance.now(); }
-
-    // The stopwatch stands still while the device sleeps, and its clock goes on.
-    slept() {
-      if (Math.abs(Countdown.ahead - this.ahead) < 2000) return;
-      this.ahead = Countdown.ahead;
-      if (!autosave) this.follow(location.pathname);
-      else if (!autosave.choosing) autosave.save();
-    }
-
-    get left() { return (this.end - performance.now()) / 1000; }
-
-    tick() {
-      this.slept();
-      const { left, before } = this;
-      const seconds = Math.max(0, Math.ceil(left));
-      if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
-      const passed = [1, 5, 10].find((minutes) => before > 60 * minutes && left <= 60 * minutes);
-      if (passed) this.announcer.textContent = `${passed} minute${passed > 1 ? "s" : ""} left`;
-      if (before > 1 && left <= 1 && autosave) autosave.flush();
-      this.before = left;
-      if (left > -0.5) return;
-      clearInterval(this.ticking);
-      if (autosave) autosave.finish(this.onward);
-      else this.follow(this.onward);
-    }
-
-    async follow(address) {
-      await reachable(address, () => { this.announcer.textContent = "Connection lost"; });
-      location.replace(address);
-    }
-
-    static shown(seconds) {
-      const two = (number) => String(number).padStart(2, "0");
-      const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
-      const start = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
-      return `${start}:${two(seconds % 60)}`;
-    }
-  }
-
   // What came too late is shown once more beside the result, before it is cleared.
   function showLeftovers(heading) {
     const mine = `${DRAFTS}${heading.dataset.clearDrafts}:`;
@@ -348,7 +269,7 @@
     const form = document.querySelector("form[data-sitting]");
     if (form) autosave = new Autosave(form);
     const timer = document.querySelector(".timer");
-    if (timer) countdown = new Countdown(timer);
+    if (timer) countdown = new Countdown(timer, () => autosave);
     const [visit] = performance.getEntriesByType("navigation");
     if (visit && visit.type === "back_forward") shownAgain();
     window.addEventListener("pageshow", (event) => { if (event.persisted) shownAgain(); });
