@@ -53,7 +53,10 @@ def _utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings | None = None, *, clock: Callable[[], datetime] = _utc_now
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+    bank: ItemBank | None = None,
 ) -> Flask:
     """Return the application, with its content loaded and its database up to date.
 
@@ -63,6 +66,8 @@ def create_app(
         By default those of the environment.
     clock : Callable[[], datetime]
         Tells the time of everything stored.
+    bank : ItemBank | None
+        What to serve, by default what the settings' content directory holds.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def create_app(
         raise SettingsError("QUIZSVC_SECRET: must be given (`quizsvc run` makes one by itself)")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
-    bank = _load(settings)
+    bank = bank or _load(settings)
     db = Database(settings.database_url, clock=clock)
     _prepare(db, bank, settings)
 

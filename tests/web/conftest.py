@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
 
+from quizsvc.content import load_bank
 from quizsvc.settings import Settings
+from quizsvc.store import Database, migrate
 from quizsvc.web import create_app
 
 from ..bank import write_bank
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+
+    from quizsvc.content import ItemBank
 
 
 class Clock:
@@ -67,9 +72,23 @@ class CompiledOnce(BytecodeCache):
 TEMPLATES = CompiledOnce()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[ItemBank, Path]:
+    """Read the bank, and bring a database up to date, once for all tests."""
+    folder = tmp_path_factory.mktemp("prepared")
+    bank = load_bank(write_bank(folder / "content"))
+    database = Database(f"sqlite:///{folder}/quizsvc.sqlite3", clock=Clock())
+    migrate.upgrade(database)
+    database.dispose()
+    return bank, folder / "quizsvc.sqlite3"
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Flask:
-    app = create_app(settings, clock=clock)
+def app(settings: Settings, clock: Clock, prepared: tuple[ItemBank, Path]) -> Flask:
+    bank, database = prepared
+    settings.var.mkdir()
+    shutil.copy(database, settings.var)
+    app = create_app(settings, clock=clock, bank=bank)
     app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
