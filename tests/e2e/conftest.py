@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path("/usr/bin/chromium")
 
+ONE_QUESTION = """
+id: one-question
+title: One question against the clock
+instructions: Answer it.
+time_limit: 30
+items:
+  - {item: block-jacobian}
+"""
 HELD_BACK = """
 id: held-back
 title: A quiz whose results come later
@@ -59,6 +67,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     content = folder / "content"
     shutil.copytree(shipped("content"), content)
     (content / "assessments" / "held-back.yaml").write_text(HELD_BACK)
+    (content / "assessments" / "one-question.yaml").write_text(ONE_QUESTION)
     stage = Stage(folder / "var", content)
     stage.start()
     yield stage

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, cast
 
-from flask import template_rendered
+from flask import Response, template_rendered
 from werkzeug.serving import make_server
 
 from quizsvc.settings import Settings
 from quizsvc.store import sittings
-from quizsvc.web import create_app
+from quizsvc.web import assets, create_app
 from quizsvc.web.current import EXTENSION
 
 from ..conftest import SECRET
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask, Response
+    from flask import Flask
     from jinja2 import Template
 
     from quizsvc.store import Database
@@ -45,7 +44,9 @@ class Stage:
             own["QUIZSVC_CONTENT"] = str(content)
         self.app: Flask = create_app(Settings.from_environment(own), clock=lambda: self.now)
         self.rendered: list[str] = []
-        self.app.after_request(_read_at_once)
+        # From memory: a browser that is closed while it loads leaves no file open behind it.
+        font = (assets.font_path() or Path()).read_bytes()
+        self.app.view_functions["assets.font"] = lambda: Response(font, mimetype="font/ttf")
         template_rendered.connect(self._note, self.app)
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -85,11 +86,3 @@ class Stage:
     def wait(self, **time: float) -> None:
         """Let time pass, in the words of `datetime.timedelta`."""
         self.now += timedelta(**time)
-
-
-def _read_at_once(response: Response) -> Response:
-    """Leave no file open that a browser, closed while it loads, would never read to its end."""
-    if response.direct_passthrough:
-        response.direct_passthrough = False
-        response.get_data()
-    return response
