@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from quizsvc.render.plot import framed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 8.0, 12.0, 30.0
 _LEGEND_ROW = 22.0
-_FONT = 14
 _MOST_TICKS = 5
 _GAP = 0.2
 """Share of a column's width that is left empty."""
@@ -92,22 +93,8 @@ class _Drawing:
     def svg(self, kind: str, title: str, id: str) -> Markup:  # noqa: A002
         """Return the whole picture."""
         parts = [*self._grid(), *self._columns(), *self._ticks(), *self._legend()]
-        return Markup(
-            '<svg class="plot bars diagram-{kind}" id="{id}" role="img"'
-            ' aria-labelledby="{id}-title" aria-describedby="{id}-desc"'
-            ' viewBox="0 0 {width:g} {height:g}" font-size="{font}">'
-            '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>'
-            '<g aria-hidden="true">{parts}</g></svg>'
-        ).format(
-            kind=kind,
-            id=id,
-            width=self._width,
-            height=self._height,
-            font=_FONT,
-            title=title,
-            description=self._bars.describe(),
-            parts=Markup().join(parts),
-        )
+        size = (self._width, self._height)
+        return framed(parts, f"plot bars diagram-{kind}", id, size, (title, self._bars.describe()))
 
     def _up(self, number: float) -> float:
         return round(self._bottom - number / self._most * (self._bottom - _TOP), 1)

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from quizsvc.render.numbers import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DASHES = ("", "9 5", "2 4", "12 4 2 4", "5 3", "16 6")
 _MOST_TICKS = 7
@@ -137,21 +137,8 @@ class _Drawing:
     def svg(self, kind: str, title: str, description: str, id: str) -> Markup:  # noqa: A002
         """Return the whole picture."""
         parts = [*self._grid(), *self._disc(), *self._lines(), *self._legend()]
-        return Markup(
-            '<svg class="plot diagram-{kind}" id="{id}" role="img" aria-labelledby="{id}-title"'
-            ' aria-describedby="{id}-desc" viewBox="0 0 {width:g} {height:g}" font-size="{font}">'
-            '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>'
-            '<g aria-hidden="true">{parts}</g></svg>'
-        ).format(
-            kind=kind,
-            id=id,
-            width=self._width,
-            height=self._height,
-            font=_FONT,
-            title=title,
-            description=description,
-            parts=Markup().join(parts),
-        )
+        size = (self._width, self._height)
+        return framed(parts, f"plot diagram-{kind}", id, size, (title, description))
 
     def _scaled(self, y: float) -> float:
         return math.log10(y) if self._plot.log else y
@@ -267,3 +254,28 @@ def _power(exponent: float) -> Markup:
     """Write a power of ten with a raised exponent."""
     raised = to_text(exponent).replace("-", "−")
     return Markup('10<tspan dy="-5" font-size="11">{}</tspan>').format(raised)
+
+
+def framed(
+    parts: Iterable[Markup],
+    css: str,
+    name: str,
+    size: tuple[float, float],
+    said: tuple[str, str],
+) -> Markup:
+    """Put the parts of a picture into its frame, with the title and the description in words."""
+    return Markup(
+        '<svg class="{css}" id="{name}" role="img" aria-labelledby="{name}-title"'
+        ' aria-describedby="{name}-desc" viewBox="0 0 {width:g} {height:g}" font-size="{font}">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>'
+        '<g aria-hidden="true">{parts}</g></svg>'
+    ).format(
+        css=css,
+        name=name,
+        width=size[0],
+        height=size[1],
+        font=_FONT,
+        title=said[0],
+        description=said[1],
+        parts=Markup().join(parts),
+    )
