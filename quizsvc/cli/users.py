@@ -39,7 +39,7 @@ def user() -> None:
 @_at_url
 def add(name: str, role: str, url: str | None) -> None:
     """Make an account, and print a one-time link that sets its password."""
-    from quizsvc.store import links, names, people  # noqa: PLC0415
+    from quizsvc.store import links, names, people
 
     name = name.strip()
     if problem := names.problem(name):
@@ -57,7 +57,7 @@ def add(name: str, role: str, url: str | None) -> None:
 @click.argument("role", type=_of_role)
 def role(name: str, role: str) -> None:
     """Say what somebody may open."""
-    from quizsvc.store import people  # noqa: PLC0415
+    from quizsvc.store import people
 
     with _database() as db:
         try:
@@ -69,7 +69,7 @@ def role(name: str, role: str) -> None:
 @user.command(name="list")
 def list_all() -> None:
     """List the accounts: name, role, time factor and whether there is a password, with tabs."""
-    from quizsvc.store import people  # noqa: PLC0415
+    from quizsvc.store import people
 
     with _database() as db:
         for account in people.search(db):
@@ -83,7 +83,7 @@ def list_all() -> None:
 @_at_url
 def link(name: str, url: str | None) -> None:
     """Print a one-time link with which somebody chooses a new password, within 24 hours."""
-    from quizsvc.store import links  # noqa: PLC0415
+    from quizsvc.store import links
 
     with _database() as db:
         click.echo(_link(links.make(db, _found(db, name).learner), url))
@@ -94,7 +94,7 @@ def link(name: str, url: str | None) -> None:
 @click.argument("factor", type=click.FloatRange(1, 4))
 def time(name: str, factor: float) -> None:
     """Multiply somebody's time limits, from the next quiz on; 1 is no extra time."""
-    from quizsvc.store import people  # noqa: PLC0415
+    from quizsvc.store import people
 
     with _database() as db:
         people.set_time_factor(db, _found(db, name).learner, factor)
@@ -103,7 +103,7 @@ def time(name: str, factor: float) -> None:
 @contextmanager
 def _database() -> Iterator[Database]:
     """Open the service's database, made or brought up to date if need be."""
-    from quizsvc.store import Database, migrate  # noqa: PLC0415
+    from quizsvc.store import Database, migrate
 
     with complaints():
         settings = Settings.from_environment(os.environ)
@@ -117,7 +117,7 @@ def _database() -> Iterator[Database]:
 
 
 def _found(db: Database, name: str) -> Account:
-    from quizsvc.store import people  # noqa: PLC0415
+    from quizsvc.store import people
 
     return people.by_name(db, name) or fail(f"There is no account named “{name}”.")
 

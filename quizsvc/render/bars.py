@@ -51,7 +51,7 @@ class Bars:
         """Whether there is nothing to show."""
         return not any(any(column.values) for column in self.columns)
 
-    def svg(self, *, title: str, id: str) -> Markup:  # noqa: A002
+    def svg(self, *, title: str, id: str) -> Markup:  # noqa: A002 - as in SVG
         """Draw the bars twice, of which the stylesheet shows the drawing that fits the screen."""
         return Markup("{}{}").format(
             _Drawing(self, 680, 230).svg("wide", title, id),
@@ -90,7 +90,7 @@ class _Drawing:
         self._step = (width - _LEFT - _RIGHT) / len(bars.columns)
         self._most = max(1, *(sum(column.values) for column in bars.columns))
 
-    def svg(self, kind: str, title: str, id: str) -> Markup:  # noqa: A002
+    def svg(self, kind: str, title: str, id: str) -> Markup:  # noqa: A002 - as in SVG
         """Return the whole picture."""
         parts = [*self._grid(), *self._columns(), *self._ticks(), *self._legend()]
         size = (self._width, self._height)

@@ -120,7 +120,7 @@ def solution(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
 
 @blueprint.get(_CHECK)
 @blueprint.get(f"{_CHECK}/<any(hint, solution):_asked>")
-def back(lesson_id: str, item_id: str, number: int, _asked: str = "") -> ResponseReturnValue:  # noqa: ARG001
+def back(lesson_id: str, item_id: str, number: int, _asked: str = "") -> ResponseReturnValue:  # noqa: ARG001 - its address has it
     """Lead from the address of a page that was handed back to its place in the lesson."""
     return redirect(url_for(".lesson", lesson_id=lesson_id, _anchor=f"check-{item_id}"))
 
