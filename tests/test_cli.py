@@ -172,8 +172,8 @@ def test_check_takes_a_lesson_file_too(tmp_path: Path) -> None:
     assert "first.yaml:5:15: There is no assessment “none”" in result.stderr
 
 
-def test_check_passes_the_shipped_content() -> None:
-    result = run("check", "--seeds", "2")
+def test_check_passes_an_item_without_a_fault() -> None:
+    result = run("check", str(ITEM), "--seeds", "2")
 
     assert (result.exit_code, result.stderr) == (0, "")
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from quizsvc import variants
 from quizsvc.certify import certify_item
-from quizsvc.content import ItemBank, base_id, load_bank, pick, rebuild
+from quizsvc.content import base_id, pick, rebuild
 from quizsvc.grading import solution
 from quizsvc.problems.family import CompiledFamily
-from quizsvc.settings import shipped
+
+from .course import shipped_bank as bank
 
 SEEDS = 10
-
-
-@cache
-def bank() -> ItemBank:
-    return load_bank(shipped("content"))
 
 
 ITEMS = sorted(bank().items)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from quizsvc.settings import shipped
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+# A busy machine is slow and not wrong; only a test that fails waits so long.
+expect.set_options(timeout=20_000)
 
 ONE_QUESTION = """
 id: one-question

@@ -56,6 +56,7 @@ def test_a_page_has_no_violation(stage: Stage, page: Page, state: State) -> None
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light", media="screen")
     state.reach(Tour(page, stage))
+    page.wait_for_load_state()  # the last press only waits until the next page begins
     assert stage.rendered[-1] == state.template
     page.evaluate(Axe().axe_script)
     assert page.evaluate(RUN, RULES) == []

@@ -108,6 +108,7 @@ def test_a_guest_signs_up_and_finds_his_answers_in_another_browser(
     expect(elsewhere.get_by_label("Name")).to_have_value(name)
     elsewhere.get_by_label("Password", exact=True).fill(PASSWORD)
     elsewhere.get_by_role("button", name="Sign in").click()
+    expect(elsewhere.get_by_role("button", name="Sign out")).to_be_visible()
     elsewhere.goto(answered)
     expect(elsewhere.get_by_text("Right", exact=True)).to_be_visible()
     expect(elsewhere.get_by_role("navigation", name="Main").get_by_text(name)).to_be_visible()

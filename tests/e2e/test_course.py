@@ -135,12 +135,14 @@ def test_no_page_of_the_course_scrolls_sideways_on_a_phone(
         assert over <= 1, address  # a rounded pixel moves nothing
 
 
+@pytest.mark.long
 def test_the_mastery_test_is_passed_with_the_keys(running: Server, chromium: Browser) -> None:
     browser = Watched(chromium.new_context(), running)
     page = browser.page
     database = Database(running.database_url, clock=lambda: datetime.now(UTC))
     page.goto(f"{running.url}/assessments/mastery-test")
     page.get_by_role("button", name="Start the quiz").click()
+    page.wait_for_url("**/sittings/*/1")
     sitting = sittings.find(database, page.url.split("/")[-2])
     assert sitting is not None
     assert len(sitting.items) == BANK.assessments["mastery-test"].length

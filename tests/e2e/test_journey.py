@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from quizsvc.content import load_bank
-from quizsvc.settings import shipped
 from quizsvc.store import Database, attempts, sittings
 from quizsvc.variants import draw, learner_seed, restore
 
 from ..conftest import serving
+from ..course import shipped_bank
 from .cookie import guest_in
 from .filling import fill
 
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.browser
 LESSON = "gradient-identity"
 QUIZ = "residual-connections-quiz"
 
-BANK = load_bank(shipped("content"))
+BANK = shipped_bank()
 
 
 def family() -> str:
@@ -115,7 +114,7 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     page.goto(server.url)
     page.get_by_role("link", name=lesson.title).click()
     page.locator(f'a[href="/practice/{family()}"]').click()
-    assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].map(f => f.status))")
+    page.wait_for_function("[...document.fonts].some((font) => font.status === 'loaded')")
     drawn = browser.variant(1).parts[0]
 
     wrong = drawn.predicted[0]
@@ -128,6 +127,7 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     expect(page.get_by_role("heading", name="Worked solution")).to_be_visible()
 
     page.get_by_role("link", name="New variant").click()
+    page.wait_for_url(f"**/{family()}/2")
     browser.give(drawn, browser.variant(2).parts[0].key)
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Right", exact=True)).to_be_visible()
@@ -137,6 +137,7 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     page.get_by_role("link", name="Lessons").click()
     page.get_by_role("link", name=BANK.assessments[QUIZ].title).click()
     page.get_by_role("button", name="Start the quiz").click()
+    page.wait_for_url("**/sittings/*/1")
     sitting = sittings.find(database, page.url.split("/")[-2])
     assert sitting is not None
     for pinned in sitting.items:

@@ -129,6 +129,7 @@ def test_the_solution_a_code_and_a_new_variant(
 
     give(browser, "7654321")
     page.get_by_role("button", name="Check").click()
+    expect(page.locator(".score")).to_have_text("Not right")
     page.get_by_role("button", name="Show the solution").click()
     expect(page.get_by_role("heading", name="Worked solution")).to_be_visible()
     expect(page.get_by_text("An answer to this variant no longer counts")).to_be_visible()

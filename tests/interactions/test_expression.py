@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizsvc import variants
-from quizsvc.content import load_bank
 from quizsvc.expr.nodes import Call, Name, Number, Span, Tree, children
 from quizsvc.expr.parser import parse
 from quizsvc.expr.text import tree_text
 from quizsvc.grading import grade_part
 from quizsvc.model import Echo, Invalid, PartOutcome, Unread
-from quizsvc.settings import shipped
+
+from ..course import shipped_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ HERE = Span(0, 1)
 
 @cache
 def part(item: str) -> DrawnPart:
-    return variants.draw(load_bank(shipped("content")).items[item], 0).parts[0]
+    return variants.draw(shipped_bank().items[item], 0).parts[0]
 
 
 def judge(item: str, formula: str) -> PartOutcome | Invalid:
