@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from quizsvc.interactions import REGISTRY
 from quizsvc.settings import shipped
 
 from ..conftest import Server, serving
+from ..course import shipped_bank
 from .stage import Stage
+from .tour import EVERY_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,15 @@ time_limit: 30
 items:
   - {item: block-jacobian}
 """
+ALL_TYPES = f"""
+id: {EVERY_TYPE}
+title: A question of every type
+summary: All of them.
+objectives:
+  - id: all-types
+    text: Meet them all.
+text: |
+"""
 HELD_BACK = """
 id: held-back
 title: A quiz whose results come later
@@ -42,6 +54,15 @@ closes: "2099-01-01T00:00Z"
 items:
   - {item: quiz-number-of-paths}
 """
+
+
+def item_asking(kind: str) -> str:
+    """Return the first shipped item that asks with one question type alone."""
+    return next(
+        item.id
+        for item in shipped_bank().items.values()
+        if {part.interaction.type for part in item.parts} == {kind}
+    )
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +92,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     shutil.copytree(shipped("content"), content)
     (content / "assessments" / "held-back.yaml").write_text(HELD_BACK)
     (content / "assessments" / "one-question.yaml").write_text(ONE_QUESTION)
+    questions = "\n".join(f"  ::check{{{item_asking(kind)}}}\n" for kind in REGISTRY)
+    (content / "lessons" / f"{EVERY_TYPE}.yaml").write_text(ALL_TYPES + questions)
     stage = Stage(folder / "var", content)
     stage.start()
     yield stage

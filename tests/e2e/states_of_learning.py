@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from quizsvc.interactions import REGISTRY
 from quizsvc.store import attempts
 
-from .tour import FAMILY, LESSON, Tour, shows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .stage import Stage
+from .tour import EVERY_TYPE, FAMILY, LESSON, Tour, shows
 
 CODE = "Get a code for this variant"
 
 
-def _item_of(kind: str, stage: Stage) -> str:
-    """Return the first item that asks with a question type."""
-    return next(
-        item.id
-        for item in stage.service.bank.items.values()
-        if any(part.interaction.type == kind for part in item.parts)
-    )
+@shows("practice.html", "asked, then not answered")
+def _rejected(tour: Tour) -> None:
+    tour.open(f"/practice/{FAMILY}/1")
+    tour.press("Check")
+    tour.page.locator("[data-problems]").wait_for()
 
 
-def _rejecting(kind: str) -> Callable[[Tour], None]:
-    def reach(tour: Tour) -> None:
-        tour.open(f"/practice/{_item_of(kind, tour.stage)}/1")
-        tour.press("Check")
-
-    return reach
-
-
-for _kind in REGISTRY:
-    shows("practice.html", f"{_kind}: asked, then not answered")(_rejecting(_kind))
+@shows("lesson.html", "a question of every type, asked, then not answered")
+def _every_type(tour: Tour) -> None:
+    tour.open(f"/lessons/{EVERY_TYPE}")
+    questions = tour.page.locator("section.check").all()
+    assert len(questions) == len(REGISTRY)
+    for question in questions:
+        question.get_by_role("button", name="Check", exact=True).click()
+        question.locator("[data-problems]").wait_for()
 
 
 @shows("home.html", "home: a newcomer")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FAMILY = "block-jacobian"
 LESSON = "paths"
+EVERY_TYPE = "every-type"
 QUIZ = "residual-connections-quiz"
 PASSWORD = "tree house by the lake"  # noqa: S105 - of nobody
 
