@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import random
 import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
 
 from quizsvc.content import load_bank
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate
-from quizsvc.web import create_app
+from quizsvc.store import Database, migrate, statements
+from quizsvc.web import create_app, current
 
 from ..bank import write_bank
 from .pages import Visitor
@@ -32,6 +34,18 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(minutes=1)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def same_ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test meet the same learners' ids, and so the same variants, each time it runs."""
+    numbers = random.Random(request.node.nodeid)  # noqa: S311 - nothing secret
+
+    def uuid4() -> UUID:
+        return UUID(int=numbers.getrandbits(128), version=4)
+
+    monkeypatch.setattr(current, "uuid4", uuid4)
+    monkeypatch.setattr(statements, "uuid4", uuid4)
 
 
 @pytest.fixture
