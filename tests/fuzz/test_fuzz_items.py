@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_random_networks_are_certified_solved_and_shown(tmp_path: Path) -> None:
-    came, failures = try_items(20, seed=5, root=tmp_path)
+    came, failures = try_items(8, seed=5, root=tmp_path)
 
     assert failures == []
-    assert came["certified"] >= 15
+    assert came["certified"] >= 6
