@@ -110,7 +110,7 @@ def read_yaml(file: str, content: bytes) -> Source:
 
 
 def _read(file: str, text: str) -> Source:
-    # libyaml is eight times as fast; PyYAML's own parser has the better words for what is wrong.
+    # libyaml is some 25 times as fast; PyYAML's own parser has the better words for what is wrong.
     if yaml.__with_libyaml__:
         with contextlib.suppress(yaml.YAMLError):
             return _Reader(file, text, yaml.CSafeLoader).read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from quizsvc import grading, variants
@@ -142,11 +142,15 @@ class Service:
             return following
         met = attempts.parameters_met(self.db, learner, item.id)
         met |= {each: self.variant(item, learner, each).parameters for each in seen - met.keys()}
+
+        @cache
+        def orders(each: int) -> tuple[tuple[int, ...], ...]:
+            return self.variant(item, learner, each).orders
+
         for number in range(following, following + _TRIES):
             drawn = self.variant(item, learner, number)
             alike = [each for each, parameters in met.items() if parameters == drawn.parameters]
-            orders = [self.variant(item, learner, each).orders for each in alike]
-            if drawn.orders not in orders:
+            if all(drawn.orders != orders(each) for each in alike):
                 return number
         return following
 

@@ -34,6 +34,9 @@ QUIZ = "residual-connections-quiz"
 
 BANK = shipped_bank()
 
+FONT = """document.fonts.load('1em "STIX Two Math"').then(
+    (faces) => faces.map((face) => face.status))"""
+
 
 def family() -> str:
     """Return the first family of the lesson that asks one matrix and knows a misconception."""
@@ -82,6 +85,11 @@ class Watched:
         seed = learner_seed(self.server.secret.encode(), self.learner, item, number)
         return draw(BANK.items[item], seed)
 
+    def font(self) -> Any:
+        """Return the states of the maths font, once the page and the font have come or failed."""
+        self.page.wait_for_load_state()
+        return self.page.evaluate(FONT)
+
     def give(self, drawn: DrawnPart, value: Any) -> None:
         """Fill a part's field, or fields, with a value."""
         fill(self.page, drawn, value)
@@ -114,9 +122,8 @@ def test_a_learner_practises_sits_the_quiz_and_finds_everything_again(
     page.goto(server.url)
     page.get_by_role("link", name=lesson.title).click()
     page.locator(f'a[href="/practice/{family()}"]').click()
-    page.wait_for_function("[...document.fonts].some((font) => font.status === 'loaded')")
+    assert browser.font() == ["loaded"]
     drawn = browser.variant(1).parts[0]
-
     wrong = drawn.predicted[0]
     browser.give(drawn, wrong.value)
     page.get_by_role("button", name="Check").click()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from .tour import FAMILY, QUIZ, Tour
+from .tour import FAMILY, LESSON, NEXT_FRAME, QUIZ, ZOOMED, Tour
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -102,6 +102,21 @@ def test_practice_by_the_keyboard(tour: Tour) -> None:
     expect(page.locator("[data-problems]")).to_be_focused()
     keyboard.press("link", "Nothing is answered here yet")
     expect(page.locator("input:focus")).to_have_count(1)
+
+
+def test_what_scrolls_is_reached_also_once_it_is_unfolded(tour: Tour) -> None:
+    scrolling = """[...document.querySelectorAll("details .maths-display")].filter(
+        (box) => box.checkVisibility() && box.scrollWidth > box.clientWidth
+    ).map((box) => box.tabIndex)"""
+    tour.page.set_viewport_size(ZOOMED)
+    tour.open(f"/lessons/{LESSON}")
+    assert tour.page.evaluate(scrolling) == []
+    for summary in tour.page.locator("main summary:visible").all():
+        summary.press("Enter")
+    tour.page.evaluate(NEXT_FRAME)
+    found = tour.page.evaluate(scrolling)
+    assert found
+    assert set(found) == {0}
 
 
 def test_a_quiz_by_the_keyboard(tour: Tour, stage: Stage) -> None:

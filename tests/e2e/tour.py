@@ -14,7 +14,7 @@ from .filling import fill
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
     from quizsvc.model import Variant
     from quizsvc.store.people import Role
@@ -25,6 +25,10 @@ FAMILY = "block-jacobian"
 LESSON = "paths"
 EVERY_TYPE = "every-type"
 QUIZ = "residual-connections-quiz"
+ZOOMED: ViewportSize = {"width": 320, "height": 700}
+"""What is left of 1280 pixels at 400 %."""
+NEXT_FRAME = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Wait until the page has taken note of a new size, as it does once for each picture."""
 PASSWORD = "tree house by the lake"  # noqa: S105 - of nobody
 
 

@@ -1,13 +1,13 @@
 // Small comforts; every page works without them.
 "use strict";
 
-// What is wider than the screen scrolls by itself, so the keyboard must reach it.
-function reachScrolling() {
-  document.querySelectorAll(".wide, .maths-display, .claim p, .stem p, .embedded p").forEach((box) => {
-    const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
-    if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
-  });
-}
+// What is wider than the screen scrolls by itself, so the keyboard must reach it: also once it is
+// unfolded, the window is made narrower, or the font has come.
+const SCROLLING = ".wide, .maths-display, .claim p, .stem p, .embedded p";
+const sizes = new ResizeObserver((changes) => changes.forEach(({ target: box }) => {
+  const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
+  if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+}));
 
 // A question in a lesson is answered, an example changed and help shown without losing the place.
 async function replaceInPlace(event, id, request, otherwise) {
@@ -54,7 +54,7 @@ function enliven(root) {
       event, link.dataset.replace, [link.href], () => location.assign(link.href),
     ));
   });
-  reachScrolling();
+  root.querySelectorAll(SCROLLING).forEach((box) => sizes.observe(box));
 }
 
 // Answers that were kept on this device for a sitting, or for all, are not left for the next person.
@@ -80,8 +80,6 @@ function renewTokens(event) {
 
 document.addEventListener("submit", sendInPlace);
 window.addEventListener("pageshow", renewTokens);
-window.addEventListener("load", reachScrolling);
-window.addEventListener("resize", reachScrolling);
 // Once all scripts of the page have said what they do with fresh markup.
 document.addEventListener("DOMContentLoaded", () => enliven(document));
 document.addEventListener("DOMContentLoaded", clearDrafts);
