@@ -5,6 +5,7 @@ what the layers above provide (templates by ``render``, families by ``problems``
 by ``interactions``), so that a noun can hold them without importing them.
 """
 
+from quizsvc.model.assigned import Allowed, Counts, Exemption, Rules, allowed, over_at
 from quizsvc.model.course import (
     Assessment,
     AssessmentEntry,
@@ -39,17 +40,20 @@ from quizsvc.model.responses import (
 )
 
 __all__ = [
+    "Allowed",
     "Assessment",
     "AssessmentEntry",
     "AtDeadline",
     "Claim",
     "ClaimGroup",
     "Claims",
+    "Counts",
     "Course",
     "Draw",
     "DrawnPart",
     "Echo",
     "Embedded",
+    "Exemption",
     "Family",
     "Feedback",
     "Figure",
@@ -69,6 +73,7 @@ __all__ = [
     "Predicted",
     "Preferences",
     "RawResponse",
+    "Rules",
     "Sample",
     "SampleKind",
     "Status",
@@ -78,4 +83,6 @@ __all__ = [
     "Unread",
     "Value",
     "Variant",
+    "allowed",
+    "over_at",
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quizsvc.model import RawResponse, Value
     from quizsvc.store.db import Database
 
-Reason: TypeAlias = Literal["graded", "graded later", "regraded"]
+Reason: TypeAlias = Literal["graded", "graded later", "regraded", "regrade undone"]
 """Why an outcome was added to the log."""
 
 
@@ -68,6 +68,8 @@ class StoredAttempt(AttemptFacts):
     """Why the outcome in force was added."""
     ratings: Mapping[str, float]
     """Part name to the learner's latest rating of himself."""
+    mended_revision: str | None = None
+    """By which the outcome in force was judged, where that is not `revision`."""
     created: bool = field(default=False, compare=False)
     """Whether the very call that returned this has stored it."""
 
@@ -241,6 +243,7 @@ def load(
             outcome=judged.outcome if judged else None,
             reason=cast("Reason", judged.reason) if judged else None,
             ratings=ratings[row.id],
+            mended_revision=judged.revision if judged else None,
         )
         for row, judged in rows
     )

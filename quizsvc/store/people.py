@@ -240,10 +240,20 @@ def remove(db: Database, learner: str) -> None:
     with db.writing() as session:
         _refuse_last_admin(session, learner)
         session.execute(delete(tables.Draft).where(tables.Draft.sitting_id.in_(still_open)))
-        for kind in (tables.SignIn, tables.OneTimeLink, tables.Preferences, tables.Aid):
+        for kind in _OWN:
             session.execute(delete(kind).where(table(kind).c.learner_id == learner))
         session.execute(delete(_account).where(_account.c.learner_id == learner))
 
+
+_OWN = (
+    tables.SignIn,
+    tables.OneTimeLink,
+    tables.Preferences,
+    tables.Aid,
+    tables.Membership,
+    tables.Override,
+)
+"""Whose rows go with an account."""
 
 _admins = select(_account.c.learner_id).where(_account.c.role == "admin")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import select
 
@@ -37,6 +37,8 @@ class SharedVariant:
     candidate: int
     parameters: Mapping[str, Value]
     key: Mapping[str, Value]
+    mended_revision: ClassVar[None] = None
+    """What was shown to a teacher stays what it was."""
 
 
 def share(db: Database, learner: str, variant: SharedVariant, source: Mapping[str, Any]) -> str:

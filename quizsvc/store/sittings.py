@@ -43,6 +43,8 @@ class PinnedItem:
     points: float
     variant_number: int | None = None
     """The n from which the seed was derived."""
+    mended_revision: str | None = None
+    """By which a regrade has judged it since; None while `revision` holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,13 @@ class NewSitting:
     """Revision to the item's canonical source, for every revision among the items."""
     time_limit: timedelta | None = None
     """As long as this learner may take."""
+    ends_at: datetime | None = None
+    """Until when this learner may hand in."""
     closes_at: datetime | None = None
+    """When the assessment closes for everybody."""
     feedback: Feedback = "submission"
     late_drafts: AtDeadline = "submit"
+    assignment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class Sitting(Terms):
     late_drafts: AtDeadline
     """What becomes of drafts at the deadline."""
     submitted_by: SubmittedBy | None
+    assignment: str | None
+    """The assignment of a section that it answers to."""
     items: tuple[PinnedItem, ...]
     """In order of position."""
     flagged: frozenset[int]
@@ -109,7 +117,7 @@ _insert_items = insert(table(tables.SittingItem)).inline()
 def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) -> Sitting:
     """Start a sitting, or return the one that its token started.
 
-    The deadline is the end of the time limit, or of the assessment if that comes first.
+    The deadline is the end of the time limit, or the learner's last moment if that comes first.
 
     Raises
     ------
@@ -121,7 +129,7 @@ def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) 
     now = arrived_at or db.now()
     sitting_id = new_id()
     ends = [now + new.time_limit] if new.time_limit else []
-    ends += [new.closes_at] if new.closes_at else []
+    ends += [new.ends_at] if new.ends_at else []
     row = {
         "id": sitting_id,
         "token": new.token,
@@ -133,6 +141,7 @@ def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) 
         "closes_at": new.closes_at,
         "feedback": new.feedback,
         "late_drafts": new.late_drafts,
+        "assignment_id": new.assignment,
     }
     with db.writing() as session:
         learners.remember(session, new.learner, now)
@@ -214,6 +223,7 @@ def load(
             late_drafts=cast("AtDeadline", row.late_drafts),
             submitted_at=row.submitted_at,
             submitted_by=cast("SubmittedBy | None", row.submitted_by),
+            assignment=row.assignment_id,
             items=tuple(items[row.id]),
             flagged=frozenset(flags[row.id]),
             drafts=saved[row.id],

@@ -17,6 +17,7 @@ from quizsvc.store import Database, migrate, revisions
 from quizsvc.web import (
     accounts,
     assets,
+    assigned,
     attempts,
     choosing,
     claims,
@@ -39,6 +40,16 @@ from quizsvc.web import (
 from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION, watch_sign_ins
 from quizsvc.web.service import Service
+from quizsvc.web.teaching import (
+    analysis,
+    assigning,
+    contents,
+    gradebook,
+    records,
+    regrading,
+    responses,
+    sections,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +124,15 @@ def create_app(
         sign_up,
         links,
         people,
+        assigned,
+        sections,
+        assigning,
+        gradebook,
+        responses,
+        analysis,
+        regrading,
+        records,
+        contents,
         assets,
         echoes,
         guide,

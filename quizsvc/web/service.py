@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         def parameters(self) -> Mapping[str, Value]: ...  # noqa: D102
         @property
         def key(self) -> Mapping[str, Value]: ...  # noqa: D102
+        @property
+        def mended_revision(self) -> str | None: ...  # noqa: D102
 
 
 logger = logging.getLogger(__name__)
@@ -163,9 +165,16 @@ class Service:
         return variants.learner_seed(self._secret, learner, item_id, number)
 
     def restored(self, pinned: Pinned) -> Variant:
-        """Return a variant that was stored, exactly as it was met."""
+        """Return a variant that was stored: exactly as it was met, or with the key of a regrade."""
+        if pinned.mended_revision is not None:
+            return self.mended(pinned, pinned.mended_revision)
         item = self.item_at(pinned.item, pinned.revision)
         return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, pinned.key)
+
+    def mended(self, pinned: Pinned, revision: str) -> Variant:
+        """Return a stored variant as another revision of its item asks and keys it."""
+        item = self.item_at(pinned.item, revision)
+        return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, {})
 
     def answer(
         self, variant: Variant, raw: RawResponse, *, learner: str, number: int, token: str

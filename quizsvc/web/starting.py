@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quizsvc import variants
 from quizsvc.content import pick
+from quizsvc.problems.draw import shuffled
 from quizsvc.store import people, sittings
 from quizsvc.store.sittings import NewSitting, PinnedItem
 from quizsvc.web.service import OutOfOrderError, Service, UnknownError
@@ -64,10 +65,7 @@ def has_closed(chosen: Assessment, now: datetime) -> bool:
 
 
 def start(service: Service, learner: str, assessment_id: str, token: str, now: datetime) -> Sitting:
-    """Start a sitting with the items that are in order, or return what the token started.
-
-    The seeds come from the token instead of a number, so that no page of practice can show a
-    variant of a sitting before it is handed in.
+    """Start a sitting on the terms that the assessment states for everybody.
 
     Raises
     ------
@@ -80,11 +78,47 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
     chosen = assessment(service, assessment_id)
     if has_closed(chosen, now):
         raise AssessmentClosedError(assessment_id)
+    limit = time_limit(service, learner, chosen)
+    new = drawn(
+        service,
+        learner,
+        chosen,
+        token,
+        time_limit=timedelta(minutes=limit.minutes) if limit else None,
+        ends_at=chosen.closes,
+        closes_at=chosen.closes,
+        feedback=chosen.feedback,
+        late_drafts=chosen.at_deadline,
+    )
+    return sittings.start(service.db, new, arrived_at=now)
+
+
+def drawn(
+    service: Service,
+    learner: str,
+    chosen: Assessment,
+    token: str,
+    *,
+    shuffle: bool = False,
+    **terms: Any,
+) -> NewSitting:
+    """Return a sitting about to start, with the items that are in order; `terms` as its own fields.
+
+    The seeds come from the token instead of a number, so that no page of practice can show a
+    variant of a sitting before it is handed in.
+
+    Raises
+    ------
+    OutOfOrderError
+        None of its items can be served.
+    """
     seed = service.seed(learner, f"{chosen.id} {token}", 0)
     picked = pick(chosen.entries, service.bank.items, seed)
     if not picked:
-        raise OutOfOrderError(assessment_id)
-    drawn = [
+        raise OutOfOrderError(chosen.id)
+    if shuffle:
+        picked = [picked[place] for place in shuffled(seed, len(picked))]
+    found = [
         variants.draw(service.item(item), service.seed(learner, f"{item} {token}", 1))
         for item, _ in picked
     ]
@@ -99,19 +133,14 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
             key=variant.key,
             points=points,
         )
-        for position, ((_, points), variant) in enumerate(zip(picked, drawn, strict=True), start=1)
+        for position, ((_, points), variant) in enumerate(zip(picked, found, strict=True), start=1)
     ]
-    limit = time_limit(service, learner, chosen)
-    new = NewSitting(
+    return NewSitting(
         token=token,
         learner=learner,
         assessment=chosen.id,
         title=chosen.title,
         items=pinned,
-        sources={variant.item.revision: variant.item.source for variant in drawn},
-        time_limit=timedelta(minutes=limit.minutes) if limit else None,
-        closes_at=chosen.closes,
-        feedback=chosen.feedback,
-        late_drafts=chosen.at_deadline,
+        sources={variant.item.revision: variant.item.source for variant in found},
+        **terms,
     )
-    return sittings.start(service.db, new, arrived_at=now)

@@ -55,6 +55,7 @@ def test_the_deadline_is_the_first_end_that_comes(
         database,
         sitting(
             time_limit=None if limit is None else timedelta(minutes=limit),
+            ends_at=None if closing is None else clock.now + timedelta(minutes=closing),
             closes_at=None if closing is None else clock.now + timedelta(minutes=closing),
             feedback="closing",
             late_drafts="discard",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from quizsvc.store import passwords, people
+from quizsvc.store import people
 
+from ..classes import PASSWORD, password_hash
 from .pages import Visitor, forms_of
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from quizsvc.store.people import Account, Role
-
-PASSWORD = "tree house by the lake"  # noqa: S105
 
 
 def sign_up(visitor: Visitor, name: str = "Ann", password: str = PASSWORD) -> str:
@@ -41,7 +39,7 @@ def sign_out(visitor: Visitor) -> TestResponse:
 def person(visitor: Visitor, name: str, role: Role = "learner") -> Account:
     """Make an account that nobody had to sign up for."""
     db = visitor.service.db
-    return people.add(db, name, role=role, password_hash=_hash())
+    return people.add(db, name, role=role, password_hash=password_hash())
 
 
 def signed_in_as(visitor: Visitor, name: str, role: Role) -> Visitor:
@@ -50,11 +48,6 @@ def signed_in_as(visitor: Visitor, name: str, role: Role) -> Visitor:
         person(visitor, name, role)
     sign_in(visitor, name)
     return visitor
-
-
-@cache
-def _hash() -> str:
-    return passwords.make_hash(PASSWORD)
 
 
 def cookie(visitor: Visitor) -> str:

@@ -10,8 +10,9 @@ import pytest
 
 from quizsvc.store import Database, attempts, links, passwords, people, signins
 
+from ..classes import PASSWORD
 from .pages import Visitor, forms_of, words_of
-from .signing import PASSWORD, cookie, person, sign_in, sign_out, sign_up, with_cookie
+from .signing import cookie, person, sign_in, sign_out, sign_up, with_cookie
 
 if TYPE_CHECKING:
     from pathlib import Path

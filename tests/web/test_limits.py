@@ -12,8 +12,9 @@ from quizsvc.store import limits, links, tables
 from quizsvc.store.limits import Limit
 from quizsvc.web import create_app
 
+from ..classes import PASSWORD
 from .pages import Visitor, forms_of
-from .signing import PASSWORD, person, sign_in, sign_out, sign_up
+from .signing import person, sign_in, sign_out, sign_up
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,8 +8,9 @@ import pytest
 
 from quizsvc.store import attempts, people
 
+from ..classes import PASSWORD
 from .pages import Visitor, forms_of, words_of
-from .signing import PASSWORD, cookie, person, sign_in, sign_out, sign_up, with_cookie
+from .signing import cookie, person, sign_in, sign_out, sign_up, with_cookie
 
 MARKUP = "<script>alert(1)</script>"
 

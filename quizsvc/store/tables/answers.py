@@ -1,154 +1,21 @@
-"""The tables. Attempts, outcomes and self-ratings are logs: the database refuses to change them."""
+"""What learners met and did: variants, drafts, and the logs, which the database keeps unchanged."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     String,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware datetime, stored and returned in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Refuse a naive datetime: nobody could tell which moment it means."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"{value!r} lacks a time zone")
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Say UTC where the database kept no time zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class WideInteger(TypeDecorator[int]):
-    """An integer of up to 128 bits, in decimal: no column type holds it on every database."""
-
-    impl = String(39)
-    cache_ok = True
-
-    def process_bind_param(self, value: int | None, _dialect: Dialect) -> str | None:
-        """Write it in decimal."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> int | None:
-        """Read it back."""
-        return None if value is None else int(value)
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that a migration can name it too."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcTime, Mapping[str, Any]: JSON}  # noqa: RUF012
-
-
-class Learner(Base):
-    """Somebody who answers; known by a random id from the first submission on."""
-
-    __tablename__ = "learner"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    created_at: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
-    """When an account took it over: from then on no guest's cookie opens it."""
-
-
-class Account(Base):
-    """A learner who can sign in from any browser; it goes by its learner's id."""
-
-    __tablename__ = "account"
-    __table_args__ = (
-        CheckConstraint("role IN ('learner', 'instructor', 'admin')", name="role"),
-        CheckConstraint("time_factor > 0", name="time_factor"),
-    )
-
-    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-    name_key: Mapped[str] = mapped_column(String(240), unique=True)
-    """The name as it is compared: whatever looks alike to a person is one."""
-    password_hash: Mapped[str | None]
-    """None until a one-time link has set the first password."""
-    role: Mapped[str] = mapped_column(String(16))
-    time_factor: Mapped[float]
-    """What a time limit is multiplied by."""
-    created_at: Mapped[datetime]
-
-
-class SignIn(Base):
-    """A browser that is signed in; without its row its cookie opens nothing."""
-
-    __tablename__ = "sign_in"
-    __table_args__ = (Index(None, "learner_id"),)
-
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    learner_id: Mapped[str] = mapped_column(ForeignKey("account.learner_id"))
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-
-
-class OneTimeLink(Base):
-    """A link that makes the first admin, or sets a password; deleted when used."""
-
-    __tablename__ = "one_time_link"
-    __table_args__ = (CheckConstraint("purpose IN ('admin', 'password')", name="purpose"),)
-
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(16))
-    learner_id: Mapped[str | None] = mapped_column(ForeignKey("account.learner_id"))
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class Tally(Base):
-    """How often something happened in a stretch of time, for a limit on it."""
-
-    __tablename__ = "tally"
-
-    key: Mapped[str] = mapped_column(String(120), primary_key=True)
-    began_at: Mapped[datetime]
-    count: Mapped[int]
-
-
-class Preferences(Base):
-    """How a learner wants to be reminded."""
-
-    __tablename__ = "preferences"
-    __table_args__ = (
-        CheckConstraint("daily_limit >= 0", name="daily_limit"),
-        CheckConstraint("retention > 0 AND retention < 1", name="retention"),
-    )
-
-    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
-    daily_limit: Mapped[int]
-    retention: Mapped[float]
+from quizsvc.store.tables.columns import Base, WideInteger
 
 
 class Aid(Base):
@@ -183,7 +50,10 @@ class Sitting(Base):
     """One learner going through one assessment once."""
 
     __tablename__ = "sitting"
-    __table_args__ = (UniqueConstraint("learner_id", "assessment", "number"),)
+    __table_args__ = (
+        UniqueConstraint("learner_id", "assessment", "number"),
+        Index(None, "assignment_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token: Mapped[str] = mapped_column(unique=True)
@@ -203,6 +73,8 @@ class Sitting(Base):
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None] = mapped_column(String(16))
     """The learner or the deadline."""
+    assignment_id: Mapped[str | None] = mapped_column(ForeignKey("assignment.id"))
+    """The assignment of a section that it answers to; None for one that is open to everybody."""
 
 
 class SittingItem(Base):
@@ -222,6 +94,8 @@ class SittingItem(Base):
     points: Mapped[float]
     flagged: Mapped[bool] = mapped_column(server_default=false())
     """Whether the learner wants to come back to it."""
+    mended_revision: Mapped[str | None] = mapped_column(ForeignKey("revision.revision"))
+    """By which a regrade has judged it since; None while `revision` holds."""
 
 
 class SharedVariant(Base):
@@ -303,6 +177,8 @@ class Outcome(Base):
     misconception: Mapped[str | None]
     reason: Mapped[str]
     created_at: Mapped[datetime]
+    revision: Mapped[str | None] = mapped_column(ForeignKey("revision.revision"))
+    """By which it was judged, where that is not the attempt's own."""
 
 
 class SelfRating(Base):

@@ -1,0 +1,108 @@
+"""An assessment given to a section: the terms for all, and what they come to for one learner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from quizsvc.model.course import AtDeadline, Feedback
+
+Counts = Literal["best", "last", "average"]
+"""Which of several sittings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """On what terms an assessment is given to a section."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    """Until when what is handed in is in time."""
+    time_limit: float | None = None
+    """In minutes, before anybody's extra time."""
+    sittings: int | None = 1
+    """How many a learner may begin; None for any number."""
+    feedback: Feedback = "submission"
+    late_drafts: AtDeadline = "submit"
+    """What becomes of drafts at the deadline."""
+    late_until: datetime | None = None
+    """Until when something may still be handed in late; None if nothing may."""
+    late_share: float = 1.0
+    """Of the points, in [0, 1], that are left to what is handed in late."""
+    counts: Counts = "best"
+    shuffled: bool = False
+    """Whether each sitting has the questions in an order of its own."""
+    access_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """Where an override departs from the rules, for one learner; None where they hold."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    time_factor: float | None = None
+    """Instead of the factor that the learner's account may have."""
+    extra_minutes: float | None = None
+    sittings: int | None = None
+    """How many in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What an assignment allows one learner, all things considered."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+    """Until when what he hands in is in time."""
+    ends_at: datetime | None
+    """Until when he may hand in at all."""
+    minutes: float | None
+    """As long as one of his sittings may take."""
+    sittings: int | None
+
+    def deadline(self, started_at: datetime) -> datetime | None:
+        """Return when a sitting that began at some moment has to be handed in."""
+        ends = [] if self.minutes is None else [started_at + timedelta(minutes=self.minutes)]
+        ends += [] if self.ends_at is None else [self.ends_at]
+        return min(ends, default=None)
+
+    def is_late(self, submitted_at: datetime) -> bool:
+        """Tell whether what was handed in at a moment was late."""
+        return self.closes_at is not None and submitted_at > self.closes_at
+
+
+def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0) -> Allowed:
+    """Work out what holds for one learner.
+
+    An exemption's factor takes the place of the account's; extra minutes are added to what the
+    account's factor makes of the limit. Whose own closing time is later than the end of the time
+    for late work has until then, and is in time.
+    """
+    exempt = exemption or Exemption()
+    closes_at = exempt.closes_at or rules.closes_at
+    late = rules.late_until if closes_at is not None else None
+    ends = [each for each in (closes_at, late) if each is not None]
+    minutes = rules.time_limit
+    if minutes is not None:
+        minutes *= exempt.time_factor or time_factor
+        minutes += exempt.extra_minutes or 0.0
+    return Allowed(
+        opens_at=exempt.opens_at or rules.opens_at,
+        closes_at=closes_at,
+        ends_at=max(ends, default=None),
+        minutes=minutes,
+        sittings=None if rules.sittings is None else exempt.sittings or rules.sittings,
+    )
+
+
+def over_at(rules: Rules, exemptions: Iterable[Exemption]) -> datetime | None:
+    """Return when the last of all learners may hand in, None if somebody always may."""
+    ends = [allowed(rules, each).ends_at for each in (None, *exemptions)]
+    known = [each for each in ends if each is not None]
+    return max(known) if len(known) == len(ends) else None

@@ -1,0 +1,102 @@
+"""The audit: who looked at a key, took data away or changed a mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sqlalchemy import insert, select
+
+from quizsvc.store.statements import table
+from quizsvc.store.tables import Account, AuditEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.db import Database
+
+Action: TypeAlias = Literal[
+    "key viewed",
+    "data exported",
+    "enrolled",
+    "member removed",
+    "assignment changed",
+    "override changed",
+    "item dropped",
+    "full marks given",
+    "score set",
+    "regraded",
+    "decision undone",
+]
+
+PAGE = 100
+"""Entries on a page."""
+
+_insert = insert(table(AuditEntry)).inline()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something that somebody did."""
+
+    id: int
+    at: datetime
+    account: str | None
+    name: str | None
+    """Of the account; None for the command line, or when the account is deleted."""
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+def note(
+    session: Session,
+    action: Action,
+    subject: str,
+    *,
+    now: datetime,
+    account: str | None,
+    section: str | None,
+    **detail: Any,
+) -> None:
+    """Write an entry in the transaction of what it is about: neither is kept without the other."""
+    row = {
+        "at": now,
+        "account_id": account,
+        "section_id": section,
+        "action": action,
+        "subject": subject[:400],
+        "detail": detail,
+    }
+    session.execute(_insert, row)
+
+
+def of_section(
+    db: Database, section: str, *, before: int | None = None, limit: int = PAGE
+) -> tuple[Entry, ...]:
+    """Return the entries of a section, the newest first; `before` is an entry's id."""
+    query = (
+        select(AuditEntry, Account.name)
+        .outerjoin(Account, Account.learner_id == AuditEntry.account_id)
+        .where(AuditEntry.section_id == section)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    with db.reading() as session:
+        return tuple(
+            Entry(
+                id=row.id,
+                at=row.at,
+                account=row.account_id,
+                name=name,
+                action=row.action,
+                subject=row.subject,
+                detail=row.detail,
+            )
+            for row, name in session.execute(query)
+        )

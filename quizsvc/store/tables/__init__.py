@@ -1,0 +1,61 @@
+"""The tables. Attempts, outcomes, self-ratings and the audit are logs: nobody can change them."""
+
+from quizsvc.store.tables.answers import (
+    Aid,
+    Attempt,
+    Draft,
+    Outcome,
+    Revision,
+    SelfRating,
+    SharedVariant,
+    Sitting,
+    SittingItem,
+)
+from quizsvc.store.tables.classes import (
+    Adjustment,
+    Assignment,
+    AuditEntry,
+    Membership,
+    Override,
+    Regrade,
+    RegradedPlace,
+    Section,
+)
+from quizsvc.store.tables.columns import Base, UtcTime, WideInteger
+from quizsvc.store.tables.people import (
+    Account,
+    Learner,
+    OneTimeLink,
+    Preferences,
+    SignIn,
+    Tally,
+)
+
+__all__ = [
+    "Account",
+    "Adjustment",
+    "Aid",
+    "Assignment",
+    "Attempt",
+    "AuditEntry",
+    "Base",
+    "Draft",
+    "Learner",
+    "Membership",
+    "OneTimeLink",
+    "Outcome",
+    "Override",
+    "Preferences",
+    "Regrade",
+    "RegradedPlace",
+    "Revision",
+    "Section",
+    "SelfRating",
+    "SharedVariant",
+    "SignIn",
+    "Sitting",
+    "SittingItem",
+    "Tally",
+    "UtcTime",
+    "WideInteger",
+]

@@ -1,0 +1,1 @@
+"""Pages of instructors: sections, assignments, marks, analysis, regrades, records."""
