@@ -56,6 +56,8 @@ def compile_assessment(
         closes=spec.closes,
         feedback=spec.feedback,
         at_deadline=spec.at_deadline,
+        shuffle=spec.shuffle,
+        assigned_only=spec.assigned_only,
     )
     pools = {item for entry in entries for item in entry.pool}
     if not faults and len(pick(entries, pools, 0)) < made.length:

@@ -93,6 +93,8 @@ class AssessmentSpec(Model):
     closes: Annotated[datetime, BeforeValidator(_moment)] | None = None
     feedback: Feedback = "submission"
     at_deadline: AtDeadline = "submit"
+    shuffle: bool = False
+    assigned_only: bool = False
 
 
 class MisconceptionText(Model):

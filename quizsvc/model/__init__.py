@@ -5,7 +5,16 @@ what the layers above provide (templates by ``render``, families by ``problems``
 by ``interactions``), so that a noun can hold them without importing them.
 """
 
-from quizsvc.model.assigned import Allowed, Counts, Exemption, Rules, allowed, over_at
+from quizsvc.model.assigned import (
+    Allowed,
+    Counts,
+    Exemption,
+    Refusal,
+    Rules,
+    allowed,
+    on_trial,
+    over_at,
+)
 from quizsvc.model.course import (
     Assessment,
     AssessmentEntry,
@@ -73,6 +82,7 @@ __all__ = [
     "Predicted",
     "Preferences",
     "RawResponse",
+    "Refusal",
     "Rules",
     "Sample",
     "SampleKind",
@@ -84,5 +94,6 @@ __all__ = [
     "Value",
     "Variant",
     "allowed",
+    "on_trial",
     "over_at",
 ]

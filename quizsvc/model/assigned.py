@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Counts = Literal["best", "last", "average"]
 """Which of several sittings."""
 
+Refusal = Literal["not open yet", "over", "none left"]
+"""Why nobody begins a sitting now."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -72,6 +75,14 @@ class Allowed:
         ends += [] if self.ends_at is None else [self.ends_at]
         return min(ends, default=None)
 
+    def refusal(self, now: datetime, begun: int) -> Refusal | None:
+        """Say why somebody who has begun so many sittings may not begin another one."""
+        if self.opens_at is not None and now < self.opens_at:
+            return "not open yet"
+        if self.ends_at is not None and now > self.ends_at:
+            return "over"
+        return "none left" if self.sittings is not None and begun >= self.sittings else None
+
     def is_late(self, submitted_at: datetime) -> bool:
         """Tell whether what was handed in at a moment was late."""
         return self.closes_at is not None and submitted_at > self.closes_at
@@ -98,6 +109,18 @@ def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0)
         ends_at=max(ends, default=None),
         minutes=minutes,
         sittings=None if rules.sittings is None else exempt.sittings or rules.sittings,
+    )
+
+
+def on_trial(rules: Rules, time_factor: float = 1.0) -> Allowed:
+    """Work out what holds for an instructor who tries an assignment: its time, and no date."""
+    minutes = rules.time_limit
+    return Allowed(
+        opens_at=None,
+        closes_at=None,
+        ends_at=None,
+        minutes=None if minutes is None else minutes * time_factor,
+        sittings=None,
     )
 
 

@@ -43,6 +43,15 @@ class Assessment:
     """The last moment for everybody; aware."""
     feedback: Feedback = "submission"
     at_deadline: AtDeadline = "submit"
+    shuffle: bool = False
+    """Whether each sitting has the items in an order of its own."""
+    assigned_only: bool = False
+    """Whether it is sat only where an instructor has assigned it."""
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """The items that every sitting asks."""
+        return frozenset(entry.pool[0] for entry in self.entries if len(entry.pool) == 1)
 
     @property
     def length(self) -> int:

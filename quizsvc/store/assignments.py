@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from quizsvc.model import Exemption, Rules
-from quizsvc.store import tables
-from quizsvc.store.statements import is_id, new_id
+from quizsvc.errors import StoreError, TokenReusedError
+from quizsvc.model import Exemption, Rules, allowed, on_trial, over_at
+from quizsvc.store import audit, tables
+from quizsvc.store.statements import InsertIfAbsent, is_id, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
 
 RULES = tuple(each.name for each in fields(Rules))
 EXEMPTIONS = tuple(each.name for each in fields(Exemption))
+
+_insert = InsertIfAbsent(tables.Assignment, "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +53,131 @@ class Override:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """The page that an assignment comes from."""
+
+    account: str
+    token: str
+
+
+class AssignmentOvertakenError(StoreError):
+    """A change came from a page that had been overtaken: what stands is here to be shown."""
+
+    def __init__(self, stored: Assignment) -> None:
+        super().__init__(f"assignment {stored.id} has been changed elsewhere")
+        self.stored = stored
+
+
 def make(
-    db: Database, section: str, assessment: str, title: str, rules: Rules | None = None
+    db: Database,
+    section: str,
+    assessment: str,
+    title: str,
+    rules: Rules | None = None,
+    *,
+    form: MadeBy | None = None,
 ) -> Assignment:
-    """Give an assessment to a section."""
-    row = tables.Assignment(
-        id=new_id(),
-        section_id=section,
-        assessment=assessment,
-        title=title,
-        counter=0,
-        created_at=db.now(),
-        **_columns(rules or Rules(), RULES),
-    )
+    """Give an assessment to a section; the same form again returns the same assignment.
+
+    Raises
+    ------
+    TokenReusedError
+        The form has given something else.
+    """
+    now = db.now()
+    facts = {name: getattr(rules or Rules(), name) for name in RULES}
+    row = {
+        "id": form.token if form else new_id(),
+        "section_id": section,
+        "assessment": assessment,
+        "title": title,
+        "counter": 0,
+        "created_at": now,
+        **facts,
+    }
     with db.writing() as session:
-        session.add(row)
-        session.flush()
+        if _insert(session, row) and form:
+            made = {"assessment": assessment, **as_json(facts)}
+            audit.note(
+                session, "assignment changed", title,
+                now=now, account=form.account, section=section, made=made,
+            )  # fmt: skip
+        found = lock(session, row["id"])
+        if (found.section_id, found.assessment) != (section, assessment):
+            raise TokenReusedError("this token has made another assignment")
+        return assignment(found)
+
+
+def change(
+    db: Database, assignment_id: str, title: str, rules: Rules, counter: int, *, by: str | None
+) -> Assignment:
+    """Give an assignment other terms, which hold at once, also in sittings that have begun.
+
+    Raises
+    ------
+    AssignmentOvertakenError
+        Another page has changed it since.
+    """
+    with db.writing() as session:
+        row = lock(session, assignment_id)
+        before = assignment(row)
+        if (before.title, before.rules) == (title, rules):
+            return before
+        if counter != row.counter:
+            raise AssignmentOvertakenError(before)
+        was = {name: getattr(before.rules, name) for name in RULES}
+        new = {name: getattr(rules, name) for name in RULES}
+        changed = [name for name in RULES if was[name] != new[name]]
+        for name in changed:
+            setattr(row, name, new[name])
+        row.title = title
+        row.counter += 1
+        settle_terms(session, row)
+        audit.note(
+            session, "assignment changed", title,
+            now=db.now(), account=by, section=row.section_id,
+            before={"title": before.title, **as_json({name: was[name] for name in changed})},
+            after={"title": title, **as_json({name: new[name] for name in changed})},
+        )  # fmt: skip
         return assignment(row)
+
+
+def settle_terms(session: Session, row: tables.Assignment) -> None:
+    """Let what now holds for an assignment hold in its sittings too.
+
+    Until when somebody may still hand in decides for all when keys may be shown; a deadline is
+    moved only where nothing was handed in. What the assignment's instructors try ends with its
+    time alone.
+    """
+    rules = rules_of(row)
+    exempt = exemptions(session, row.id)
+    sitting = tables.Sitting
+    of_assignment = sitting.assignment_id == row.id
+    session.execute(
+        update(sitting)
+        .where(of_assignment)
+        .values(feedback=rules.feedback, closes_at=over_at(rules, exempt.values()))
+    )
+    begun = (
+        select(sitting, tables.Membership.role, tables.Account.role, tables.Account.time_factor)
+        .outerjoin(
+            tables.Membership,
+            (tables.Membership.learner_id == sitting.learner_id)
+            & (tables.Membership.section_id == row.section_id),
+        )
+        .outerjoin(tables.Account, tables.Account.learner_id == sitting.learner_id)
+        .where(of_assignment, sitting.submitted_at.is_(None))
+        .with_for_update(of=sitting, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for each, in_section, role, factor in session.execute(begun):
+        if in_section != "learner" and role in ("instructor", "admin"):
+            may = on_trial(rules, factor)
+        else:
+            may = allowed(rules, exempt.get(each.learner_id), factor or 1.0)
+        each.deadline_at = may.deadline(each.started_at)
+        each.late_drafts = rules.late_drafts
 
 
 def find(db: Database, assignment_id: str) -> Assignment | None:
@@ -89,7 +202,23 @@ def overrides(db: Database, assignment_id: str) -> Mapping[str, Override]:
     row = tables.Override
     with db.reading() as session:
         found = session.scalars(select(row).where(row.assignment_id == assignment_id))
-        return {each.learner_id: override(each) for each in found}
+        made = [override(each) for each in found]
+    return {each.learner: each for each in made if each.exemption != Exemption()}
+
+
+def lock(session: Session, assignment_id: str) -> tables.Assignment:
+    """Return an assignment whose terms no other transaction changes until this one ends."""
+    row = session.get(tables.Assignment, assignment_id, with_for_update={"key_share": True})
+    if row is None:
+        raise StoreError(f"there is no assignment {assignment_id}")
+    return row
+
+
+def exemptions(session: Session, assignment_id: str) -> dict[str, Exemption]:
+    """Return where the overrides of an assignment depart from its rules, by learner."""
+    row = tables.Override
+    found = session.scalars(select(row).where(row.assignment_id == assignment_id))
+    return {each.learner_id: exemption_of(each) for each in found}
 
 
 def assignment(row: tables.Assignment) -> Assignment:
@@ -99,7 +228,7 @@ def assignment(row: tables.Assignment) -> Assignment:
         section=row.section_id,
         assessment=row.assessment,
         title=row.title,
-        rules=Rules(**{name: getattr(row, name) for name in RULES}),
+        rules=rules_of(row),
         counter=row.counter,
         created_at=row.created_at,
     )
@@ -109,7 +238,7 @@ def override(row: tables.Override) -> Override:
     """Read a row."""
     return Override(
         learner=row.learner_id,
-        exemption=Exemption(**{name: getattr(row, name) for name in EXEMPTIONS}),
+        exemption=exemption_of(row),
         reason=row.reason,
         counter=row.counter,
         made_by=row.made_by,
@@ -117,5 +246,19 @@ def override(row: tables.Override) -> Override:
     )
 
 
-def _columns(rules: Rules, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(rules, name) for name in names}
+def rules_of(row: tables.Assignment) -> Rules:
+    """Read the rules in a row."""
+    return Rules(**{name: getattr(row, name) for name in RULES})
+
+
+def exemption_of(row: tables.Override) -> Exemption:
+    """Read the exemption in a row."""
+    return Exemption(**{name: getattr(row, name) for name in EXEMPTIONS})
+
+
+def as_json(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as an audit keeps them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, select
 
 from quizsvc.store import log
-from quizsvc.store.tables import Account, Aid, Attempt, Draft, Outcome, SelfRating, Sitting
+from quizsvc.store.tables import (
+    Account,
+    Aid,
+    Assignment,
+    Attempt,
+    Draft,
+    Membership,
+    Outcome,
+    Override,
+    Section,
+    SelfRating,
+    Sitting,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,8 +98,39 @@ _aids = (
 )
 
 
+_sections = (
+    select(
+        Section.name.label("section"),
+        Membership.role,
+        Membership.register_id,
+        Membership.joined_at,
+    )
+    .join(Section, Section.id == Membership.section_id)
+    .where(Membership.learner_id == bindparam("learner"))
+    .order_by(Membership.joined_at, Section.name)
+)
+
+_overrides = (
+    select(
+        Assignment.title.label("assignment"),
+        Section.name.label("section"),
+        Override.opens_at,
+        Override.closes_at,
+        Override.time_factor,
+        Override.extra_minutes,
+        Override.sittings,
+        Override.reason,
+        Override.made_at,
+    )
+    .join(Assignment, Assignment.id == Override.assignment_id)
+    .join(Section, Section.id == Assignment.section_id)
+    .where(Override.learner_id == bindparam("learner"))
+    .order_by(Override.made_at)
+)
+
+
 def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
-    """Return kind of thing to rows: account, attempts, sittings, drafts, aids.
+    """Return kind of thing to rows: account, attempts, sittings, drafts, aids, and of classes.
 
     An attempt has an outcome only if the learner may know it by now.
     """
@@ -104,6 +147,8 @@ def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
             "sittings": _rows(session, _sittings, asked),
             "drafts": _rows(session, _drafts, asked),
             "aids": _rows(session, _aids, asked),
+            "sections": _rows(session, _sections, asked),
+            "overrides": _rows(session, _overrides, asked),
         }
 
 

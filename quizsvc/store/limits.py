@@ -43,6 +43,13 @@ PROPOSALS_FROM_ADDRESS = Limit("proposal", 1000, timedelta(hours=1))
 LINKS_FROM_ADDRESS = Limit("link", 100, timedelta(hours=1))
 """Tries of links that there are not."""
 
+JOINS_OF_ACCOUNT = Limit("join-as", 20, timedelta(minutes=15))
+"""Tries of join codes that no section has."""
+JOINS_FROM_ADDRESS = Limit("join", 300, timedelta(minutes=15))
+"""The same for a whole class behind one address."""
+ACCESS_CODES_OF_ACCOUNT = Limit("access", 10, timedelta(minutes=15))
+"""Wrong access codes for one assignment."""
+
 _LONGEST_STRETCH = timedelta(hours=1)
 
 Counter = tuple[Limit, str]

@@ -12,12 +12,17 @@ from quizsvc.store import people, signins, tables
 from quizsvc.store.statements import new_secret, secret_hash, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
     from quizsvc.store.people import Account
 
 LASTS = timedelta(hours=24)
+
+_AT_ONCE = 500
+"""Accounts named in one statement."""
 
 _link, _account = table(tables.OneTimeLink), table(tables.Account)
 
@@ -34,6 +39,29 @@ def make(db: Database, learner: str) -> str:
     """Return the token of a link that sets an account's password; earlier ones are void."""
     of_learner = _link.c.learner_id == learner
     return _make(db, of_learner, {"purpose": "password", "learner_id": learner})
+
+
+def make_all(db: Database, learners: Sequence[str]) -> list[str]:
+    """Return the tokens of links that set the passwords of several accounts, in their order."""
+    now = db.now()
+    tokens = [new_secret() for _ in learners]
+    rows = [
+        {
+            "token_hash": secret_hash(token),
+            "purpose": "password",
+            "learner_id": learner,
+            "created_at": now,
+            "expires_at": now + LASTS,
+        }
+        for token, learner in zip(tokens, learners, strict=True)
+    ]
+    with db.writing() as session:
+        for start in range(0, len(learners), _AT_ONCE):
+            some = learners[start : start + _AT_ONCE]
+            session.execute(delete(_link).where(_link.c.learner_id.in_(some)))
+        if rows:
+            session.execute(insert(_link), rows)
+    return tokens
 
 
 def make_for_admin(db: Database) -> str:

@@ -121,6 +121,17 @@ _pinned = (
 )
 
 
+_shown = (
+    select(Sitting.assessment)
+    .where(
+        Sitting.learner_id == bindparam("learner"),
+        Sitting.submitted_at.is_not(None),
+        sitting_released,
+    )
+    .distinct()
+)
+
+
 def of_learner(db: Database, learner: str, now: datetime) -> tuple[LogEntry, ...]:
     """Return the attempts whose outcome the learner may know by now, in the order of the log.
 
@@ -142,6 +153,12 @@ def pinned_items(db: Database, learner: str, now: datetime) -> frozenset[str]:
     """Return the items of the learner's sittings that are open, or whose results are held back."""
     with db.reading() as session:
         return frozenset(session.scalars(_pinned, {"learner": learner, "now": now}))
+
+
+def assessments_shown(db: Database, learner: str, now: datetime) -> frozenset[str]:
+    """Return the assessments of which the learner has a sitting with results that are shown."""
+    with db.reading() as session:
+        return frozenset(session.scalars(_shown, {"learner": learner, "now": now}))
 
 
 def _entry(row: Row[Any], since: datetime, ratings: Mapping[str, float] | None) -> LogEntry:

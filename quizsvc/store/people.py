@@ -6,13 +6,15 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from quizsvc.errors import StoreError
 from quizsvc.store import learners, names, tables
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -194,6 +196,38 @@ def add_in(
         has_password=password_hash is not None,
         created_at=now,
     )
+
+
+def add_all_in(session: Session, wanted: Sequence[str], *, now: datetime) -> list[str]:
+    """Make learners' accounts without passwords, inside a transaction; return their ids in order.
+
+    Raises
+    ------
+    NameTakenError
+        There is one of some name: the transaction must not be kept.
+    """
+    made = [new_id() for _ in wanted]
+    if not made:
+        return made
+    rows = [{"id": learner, "created_at": now, "claimed_at": now} for learner in made]
+    session.execute(insert(tables.Learner), rows)
+    accounts = [
+        {
+            "learner_id": learner,
+            "name": name,
+            "name_key": names.name_key(name),
+            "password_hash": None,
+            "role": "learner",
+            "time_factor": 1.0,
+            "created_at": now,
+        }
+        for learner, name in zip(made, wanted, strict=True)
+    ]
+    try:
+        session.execute(insert(tables.Account), accounts)
+    except IntegrityError as error:
+        raise NameTakenError("there is an account of one of these names already") from error
+    return made
 
 
 def set_password(db: Database, learner: str, password_hash: str) -> None:

@@ -127,6 +127,14 @@ def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) 
         The database could not be written.
     """
     now = arrived_at or db.now()
+    with db.writing() as session:
+        learners.remember(session, new.learner, now)
+        learners.lock(session, new.learner)  # or two starts at once would get the same number
+        return start_in(session, new, now)
+
+
+def start_in(session: Session, new: NewSitting, now: datetime) -> Sitting:
+    """Do the work of `start` inside a transaction that has locked the learner."""
     sitting_id = new_id()
     ends = [now + new.time_limit] if new.time_limit else []
     ends += [new.ends_at] if new.ends_at else []
@@ -136,6 +144,7 @@ def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) 
         "learner_id": new.learner,
         "assessment": new.assessment,
         "title": new.title,
+        "number": _sittings_so_far(session, new) + 1,
         "started_at": now,
         "deadline_at": min(ends, default=None),
         "closes_at": new.closes_at,
@@ -143,20 +152,16 @@ def start(db: Database, new: NewSitting, *, arrived_at: datetime | None = None) 
         "late_drafts": new.late_drafts,
         "assignment_id": new.assignment,
     }
-    with db.writing() as session:
-        learners.remember(session, new.learner, now)
-        learners.lock(session, new.learner)  # or two starts at once would get the same number
-        number = _sittings_so_far(session, new) + 1
-        created = _insert_sitting(session, {**row, "number": number})
-        if created:
-            items_of_revisions = {pinned.revision: pinned.item for pinned in new.items}
-            for revision, item in items_of_revisions.items():
-                revisions.remember(session, revision, item, new.sources[revision], now)
-            session.execute(_insert_items, [_item_row(sitting_id, pinned) for pinned in new.items])
-        (sitting,) = load(session, tables.Sitting.token == new.token, created=created)
-        if (sitting.learner, sitting.assessment) != (new.learner, new.assessment):
-            raise TokenReusedError("this token has started another sitting")
-        return sitting
+    created = _insert_sitting(session, row)
+    if created:
+        items_of_revisions = {pinned.revision: pinned.item for pinned in new.items}
+        for revision, item in items_of_revisions.items():
+            revisions.remember(session, revision, item, new.sources[revision], now)
+        session.execute(_insert_items, [_item_row(sitting_id, pinned) for pinned in new.items])
+    (sitting,) = load(session, tables.Sitting.token == new.token, created=created)
+    if (sitting.learner, sitting.assessment) != (new.learner, new.assessment):
+        raise TokenReusedError("this token has started another sitting")
+    return sitting
 
 
 def find(db: Database, sitting_id: str) -> Sitting | None:

@@ -46,7 +46,7 @@ def signed_in() -> Account | None:
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password."""
-    onward = _own_path(request.args.get("next"))
+    onward = signing_in.own_path(request.args.get("next"))
     if current_account():
         return _onward(onward)
     return _sign_in_page(SignInForm(formdata=None, next=onward))
@@ -65,7 +65,7 @@ def enter() -> ResponseReturnValue:
     if account is None:
         return _sign_in_page(form, Problem("name", NOT_RIGHT)), 422
     signing_in.enter(account)
-    return _onward(_own_path(form.next.data))
+    return _onward(signing_in.own_path(form.next.data))
 
 
 @blueprint.post("/sign-out")
@@ -145,16 +145,6 @@ def delete() -> ResponseReturnValue:
 
 def _mine() -> Account:
     return cast("Account", current_account())
-
-
-def _own_path(text: str | None) -> str | None:
-    """Return a path of ours, or None for what would lead elsewhere.
-
-    Browsers read a backslash as a slash, and leave tabs and line ends out.
-    """
-    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text:
-        return None
-    return text if text.isprintable() else None
 
 
 def _onward(path: str | None) -> ResponseReturnValue:

@@ -41,6 +41,8 @@ FIELDS = {
     "sittings": "Each quiz that you began; its points are null until its results are released.",
     "drafts": "What you have typed in a quiz and not handed in, or not in time.",
     "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",
+    "sections": "The classes that you are in, and how the school's register calls you there.",
+    "overrides": "Where other terms of an assignment hold for you, and the reason that was given.",
     "reviews": "When each kind of problem comes back, and how each meeting was rated "
     "(Again, Hard, Good). Worked out from your answers, not kept.",
     "times": "All times are in UTC, as in ISO 8601.",
@@ -71,6 +73,8 @@ def json_file() -> Response:
         "sittings": _with_points(kept["sittings"]),
         "drafts": kept["drafts"],
         "aids": kept["aids"],
+        "sections": kept["sections"],
+        "overrides": kept["overrides"],
         "reviews": _reviews(state),
     }
     text = json.dumps(data, ensure_ascii=False, indent=1, default=_iso)

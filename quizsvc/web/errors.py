@@ -108,8 +108,8 @@ def _out_of_order(error: Exception) -> ResponseReturnValue:
 def _withheld(_error: WithheldError) -> ResponseReturnValue:
     return render_template(
         "error.html",
-        title="This is a question of your quiz",
-        text="It can be practised once the quiz is handed in and its results are shown.",
+        title="This is a question of a quiz",
+        text="It can be practised once you have handed that quiz in and its results are shown.",
         kept=_typed(),
     ), 403
 

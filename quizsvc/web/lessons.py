@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from quizsvc.model import Invalid
-from quizsvc.web import embedding, helping, sitting_service, trying
+from quizsvc.web import embedding, giving, helping, sitting_service, trying
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.choosing import advice
-from quizsvc.web.current import current_learner, known_learner, service
+from quizsvc.web.current import current_account, current_learner, known_learner, service
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
 from quizsvc.web.rows import latest_mark, log_rows
@@ -55,6 +55,8 @@ def home() -> ResponseReturnValue:
     learner = known_learner()
     bank, state = service().bank, standing()
     mine = sitting_service.of_learner(service(), learner, arrived_at()) if learner else ()
+    account = current_account()
+    open_to_all = {name: each for name, each in bank.assessments.items() if not each.assigned_only}
     in_courses = {lesson for course in bank.courses.values() for lesson in course.lessons}
     tests = [each for course in bank.courses.values() for each in course.before]
     return render_template(
@@ -65,9 +67,9 @@ def home() -> ResponseReturnValue:
         open_sittings=[sitting for sitting in mine if sitting.submitted_at is None],
         recent=log_rows(state.log[-_RECENT:]),
         known=bool(state.log),
-        first_test=next(
-            (bank.assessments[each] for each in tests if each in bank.assessments), None
-        ),
+        first_test=next((open_to_all[each] for each in tests if each in open_to_all), None),
+        assessments=open_to_all,
+        tasks=giving.tasks(service(), account.learner, arrived_at()) if account else None,
         agenda=state.agenda,
         advice=advice(state),
         onward=state.next_lesson,
@@ -162,7 +164,11 @@ def _page(page: Page) -> str:
         lesson=found,
         blocks=embedding.views(page),
         groups=[(group.title, [_row(item) for item in group.items]) for group in found.practice],
-        quizzes=[bank.assessments[each] for each in found.assessments if each in bank.assessments],
+        quizzes=[
+            bank.assessments[each]
+            for each in found.assessments
+            if each in bank.assessments and not bank.assessments[each].assigned_only
+        ],
         broken_quizzes=[each for each in found.assessments if each not in bank.assessments],
         before=order[place - 1] if place else None,
         after=order[place + 1] if place + 1 < len(order) else None,

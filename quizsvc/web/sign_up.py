@@ -22,6 +22,8 @@ blueprint = Blueprint("sign_up", __name__)
 
 _PROPOSED = "sign_up"
 """The cookie's entry with the name that somebody chose and the one that he is to sign in with."""
+_ONWARD = "sign_up_onward"
+"""The cookie's entry with the page that asked for an account."""
 
 
 @blueprint.get("/sign-up")
@@ -29,6 +31,9 @@ def ask() -> ResponseReturnValue:
     """Ask what somebody wants to be called."""
     if current_account():
         return redirect(url_for("accounts.account"), code=303)
+    session.pop(_ONWARD, None)
+    if onward := signing_in.own_path(request.args.get("next")):
+        session[_ONWARD] = onward
     return _name_page(NameForm(formdata=None))
 
 
@@ -81,12 +86,13 @@ def make() -> ResponseReturnValue:
     if account is None:
         session[_PROPOSED] = name, people.propose(service().db, name)
         return _password_page(form, _renamed(session[_PROPOSED][1])), 409
+    onward = session.get(_ONWARD)
     signing_in.enter(account)
     flash(
         f"You are signed up. To sign in elsewhere, use the name {account.name}, with its number, "
         "and your password."
     )
-    return redirect(url_for("accounts.account"), code=303)
+    return redirect(onward or url_for("accounts.account"), code=303)
 
 
 def _account(name: str, password: str) -> Account | None:
@@ -107,7 +113,9 @@ def _renamed(name: str) -> Problem:
 
 
 def _name_page(form: NameForm, *problems: Problem) -> str:
-    return render_template("accounts/sign-up.html", form=form, problems=problems)
+    return render_template(
+        "accounts/sign-up.html", form=form, problems=problems, onward=session.get(_ONWARD)
+    )
 
 
 def _password_page(form: NewPasswordForm, *problems: Problem) -> str:

@@ -90,6 +90,11 @@ def too_often(page: str, error: TooOftenError) -> Response:
     return response
 
 
+def of(limit: Limit, subject: str) -> Counter:
+    """Return the counter of a limit for somebody or something."""
+    return limit, _mark(subject)
+
+
 def from_here(limit: Limit) -> Counter:
     """Return the counter of a limit for the address that the request came from."""
     return limit, _mark(_network(request.remote_addr or ""))
@@ -122,6 +127,16 @@ def leave() -> None:
     session.update(kept)
     session.permanent = True
     g.pop("account", None)
+
+
+def own_path(text: str | None) -> str | None:
+    """Return a path of ours, or None for what would lead elsewhere.
+
+    Browsers read a backslash as a slash, and leave tabs and line ends out.
+    """
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text:
+        return None
+    return text if text.isprintable() else None
 
 
 def _network(address: str) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from quizsvc.content import pick
 from quizsvc.store.drafts import DraftOvertakenError
-from quizsvc.web import asking, showing, starting
+from quizsvc.web import asking, giving, showing, starting
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.arrival import arrived_at, time_left
 from quizsvc.web.current import current_learner, known_learner, new_token, service
@@ -33,7 +33,8 @@ def intro(assessment_id: str) -> ResponseReturnValue:
 def _intro_page(assessment_id: str) -> str:
     assessment = starting.assessment(service(), assessment_id)
     learner = known_learner()
-    mine = rules.of_learner(service(), learner, arrived_at(), assessment_id) if learner else ()
+    all_of_it = rules.of_learner(service(), learner, arrived_at(), assessment_id) if learner else ()
+    mine = [sitting for sitting in all_of_it if sitting.assignment is None]
     items = service().bank.items
     return render_template(
         "assessment.html",
@@ -84,6 +85,7 @@ def overview(sitting_id: str) -> ResponseReturnValue:
         sitting=sitting,
         places=places(service(), sitting),
         left=time_left(sitting),
+        assigned=giving.remark(service(), sitting, arrived_at()),
     )
 
 
@@ -114,7 +116,12 @@ def review(sitting_id: str) -> ResponseReturnValue:
     if not sitting.submitted_at:
         return _to(".overview", sitting)
     if not rules.released(sitting, arrived_at()):
-        return render_template("waiting.html", sitting=sitting, titles=_titles(sitting))
+        return render_template(
+            "waiting.html",
+            sitting=sitting,
+            titles=_titles(sitting),
+            assigned=giving.remark(service(), sitting, arrived_at()),
+        )
     results = rules.results(service(), sitting)
     return render_template(
         "review.html",
@@ -122,6 +129,7 @@ def review(sitting_id: str) -> ResponseReturnValue:
         total=rules.total(results),
         objectives=rules.by_objective(service(), results),
         ratings=RATINGS,
+        assigned=giving.remark(service(), sitting, arrived_at()),
         results=[
             (
                 each,
@@ -184,4 +192,5 @@ def _check_page(sitting: Sitting, *, overtaken: bool = False) -> str:
         flagged=[place for place in standing if place.flagged],
         answers=[(place, showing.answers(place.variant, place.raw)) for place in standing],
         left=time_left(sitting),
+        assigned=giving.remark(service(), sitting, arrived_at()),
     )

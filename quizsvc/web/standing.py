@@ -8,7 +8,7 @@ from quizsvc.learning.catalogue import Catalogue
 from quizsvc.learning.standing import Standing
 from quizsvc.model import Preferences
 from quizsvc.store import log, preferences
-from quizsvc.web.current import known_learner, service
+from quizsvc.web.current import current_account, known_learner, service
 
 if TYPE_CHECKING:
     from quizsvc.model import Item
@@ -27,9 +27,29 @@ def standing() -> Standing:
 
 
 def withheld() -> frozenset[str]:
-    """Return the items of the learner's quizzes that are open, or whose results are held back."""
+    """Return the items that the learner must not practise now.
+
+    Those of his quizzes that are open or whose results are held back; and those that a quiz which
+    is sat by assignment alone asks of everybody, until he has seen his results of it.
+    """
     learner, db = known_learner(), service().db
-    return log.pinned_items(db, learner, db.now()) if learner else frozenset()
+    return (log.pinned_items(db, learner, db.now()) if learner else frozenset()) | kept_back()
+
+
+def kept_back() -> frozenset[str]:
+    """Return the items that are kept for quizzes which are sat by assignment alone.
+
+    Instructors see them: they assign them.
+    """
+    kept = {
+        each.id: each.certain for each in service().bank.assessments.values() if each.assigned_only
+    }
+    account, db = current_account(), service().db
+    if not kept or (account is not None and account.role != "learner"):
+        return frozenset()
+    learner = known_learner()
+    shown = log.assessments_shown(db, learner, db.now()) if learner else frozenset()
+    return frozenset().union(*(items for name, items in kept.items() if name not in shown))
 
 
 def is_withheld(item: Item) -> bool:

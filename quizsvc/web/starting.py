@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quizsvc import variants
 from quizsvc.content import pick
 from quizsvc.problems.draw import shuffled
-from quizsvc.store import people, sittings
+from quizsvc.store import given, people, sittings
 from quizsvc.store.sittings import NewSitting, PinnedItem
 from quizsvc.web.service import OutOfOrderError, Service, UnknownError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from quizsvc.model import Assessment
+    from quizsvc.store.assignments import Assignment
     from quizsvc.store.sittings import Sitting
 
 
@@ -35,7 +36,7 @@ class TimeLimit:
 
 
 class AssessmentClosedError(Exception):
-    """An assessment has closed: nobody starts a sitting of it any more."""
+    """Nobody starts a sitting of an assessment: it has closed, or is sat by assignment alone."""
 
 
 def assessment(service: Service, assessment_id: str) -> Assessment:
@@ -72,11 +73,11 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
     UnknownError, OutOfOrderError
         There is no such assessment, or none of its items can be served.
     AssessmentClosedError
-        It has closed.
+        It has closed, or is sat by assignment alone.
     TokenReusedError, NotSavedError
     """
     chosen = assessment(service, assessment_id)
-    if has_closed(chosen, now):
+    if chosen.assigned_only or has_closed(chosen, now):
         raise AssessmentClosedError(assessment_id)
     limit = time_limit(service, learner, chosen)
     new = drawn(
@@ -84,6 +85,7 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
         learner,
         chosen,
         token,
+        shuffle=chosen.shuffle,
         time_limit=timedelta(minutes=limit.minutes) if limit else None,
         ends_at=chosen.closes,
         closes_at=chosen.closes,
@@ -91,6 +93,36 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
         late_drafts=chosen.at_deadline,
     )
     return sittings.start(service.db, new, arrived_at=now)
+
+
+def start_assigned(
+    service: Service,
+    learner: str,
+    assignment: Assignment,
+    token: str,
+    now: datetime,
+    *,
+    trial: bool = False,
+) -> Sitting:
+    """Start a sitting of an assignment; on trial, as an instructor who tries it.
+
+    Raises
+    ------
+    UnknownError, OutOfOrderError
+        Its assessment has gone, or none of its items can be served.
+    CannotBeginError, TokenReusedError, StoreError, NotSavedError
+        As `given.start`.
+    """
+    chosen = assessment(service, assignment.assessment)
+    new = drawn(
+        service,
+        learner,
+        chosen,
+        token,
+        shuffle=assignment.rules.shuffled,
+        assignment=assignment.id,
+    )
+    return given.start(service.db, new, trial=trial, arrived_at=now)
 
 
 def drawn(

@@ -327,9 +327,9 @@ def test_a_question_of_an_open_quiz_cannot_be_practised_where_its_numbers_are_no
     pinned = sittings.find(ann.service.db, sitting.rpartition("/")[2])
     assert pinned is not None
     assert {"double", "pick-one"} <= {each.item for each in pinned.items}
-    assert "question of your quiz" in ann.get("/practice/pick-one/1", 403).text
+    assert "question of a quiz" in ann.get("/practice/pick-one/1", 403).text
     late = ann.send(before, {"answer": "two"}, 403)
-    assert "question of your quiz" in late.text
+    assert "question of a quiz" in late.text
     ann.get("/practice/double/1")  # with numbers of its own
     bob.get("/practice/pick-one/1")
     hand_in(ann, sitting)

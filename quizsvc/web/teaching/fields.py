@@ -1,0 +1,105 @@
+"""Fields that instructors fill in: moments in UTC, numbers, choices; said in whole sentences."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wtforms import Field, RadioField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.widgets import DateTimeLocalInput, TextInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def stripped(text: str | None) -> str:
+    """Return a text without the spaces around it."""
+    return (text or "").strip()
+
+
+def line_field(label: str, most: int, missing: str) -> StringField:
+    """Return a field for a line that must be given."""
+    too_long = f"Please use at most {most} characters."
+    return StringField(
+        label,
+        filters=[stripped],
+        validators=[InputRequired(missing), Length(max=most, message=too_long)],
+    )
+
+
+def choice_field(label: str, choices: Sequence[tuple[str, str]]) -> RadioField:
+    """Return a field for one of several choices: value and words."""
+    values = [value for value, _ in choices]
+    return RadioField(
+        label,
+        choices=choices,
+        validate_choice=False,
+        validators=[AnyOf(values, "Please choose one of these.")],
+    )
+
+
+class MomentField(Field):  # type: ignore[misc]
+    """A date with a time in UTC, or nothing."""
+
+    widget = DateTimeLocalInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else as_typed(self.data)
+
+    def process_formdata(self, values: list[str]) -> None:
+        """Read it; a browser without such a field sends what was typed."""
+        text = stripped(values[0]) if values else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            moment = datetime.fromisoformat(text)
+            self.data = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            message = "Please give a date with a time, such as 2026-12-24 18:00."
+            raise ValueError(message) from None
+
+
+class NumberField(Field):  # type: ignore[misc]
+    """A number within bounds, or nothing; with a point or a comma."""
+
+    widget = TextInput()
+
+    def __init__(
+        self, label: str, *, least: float, most: float, whole: bool = False, **named: Any
+    ) -> None:
+        super().__init__(label, **named)
+        self._bounds, self._whole = (least, most), whole
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:g}"
+
+    def process_formdata(self, values: list[str]) -> None:
+        """Read it."""
+        text = stripped(values[0]) if values else ""
+        self.data: Any = None
+        if not text:
+            return
+        least, most = self._bounds
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            number = math.nan
+        if not least <= number <= most or (self._whole and not number.is_integer()):
+            kind = "whole number" if self._whole else "number"
+            message = f"Please type a {kind} from {least:g} to {most:g}."
+            raise ValueError(message)
+        self.data = int(number) if self._whole else number
+
+
+def as_typed(moment: datetime) -> str:
+    """Return a moment as its field holds it."""
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    exact = "minutes" if utc == utc.replace(second=0, microsecond=0) else "auto"
+    return utc.isoformat(timespec=exact)

@@ -1,0 +1,210 @@
+"""Overrides: other terms of an assignment for single learners, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from quizsvc.model import Exemption
+from quizsvc.store import assignments, given, overrides, people, sections, sittings
+from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
+from quizsvc.web import terms
+from quizsvc.web.account_forms import Problem, problems_of
+from quizsvc.web.arrival import arrived_at
+from quizsvc.web.current import require_role, service
+from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching.override_forms import OverrideForm, TakeBackForm, as_stored
+from quizsvc.web.teaching.rights import assignment_taught, me
+from quizsvc.web.texts import moment, points
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from markupsafe import Markup
+
+    from quizsvc.store.assignments import Assignment, Override
+    from quizsvc.store.given import Given
+    from quizsvc.web.teaching.rights import Assigned
+
+blueprint = Blueprint("overriding", __name__, url_prefix="/assignments/<assignment_id>/overrides")
+
+LISTED = 50
+"""Learners that a search lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What holds for a learner of the section."""
+
+    learner: str
+    name: str
+    given: Given
+    override: Override | None
+    time: str
+
+
+@blueprint.get("")
+@require_role("instructor", "admin")
+def show(assignment_id: str) -> ResponseReturnValue:
+    """List the overrides, and lead to a learner whom ``q`` names."""
+    assigned = assignment_taught(assignment_id)
+    db, text = service().db, request.args.get("q", "").strip()[:80]
+    made = assignments.overrides(db, assigned.assignment.id)
+    learners = sections.members(db, assigned.section.id, "learner", text=text, limit=LISTED + 1)
+    everybody = sections.members(db, assigned.section.id, "learner") if made else ()
+    return render_template(
+        "teaching/overrides.html",
+        section=assigned.section,
+        assignment=assigned.assignment,
+        made=[_holds(assigned, each.learner) for each in everybody if each.learner in made],
+        learners=[each for each in learners[:LISTED] if each.learner not in made],
+        more=len(learners) > LISTED,
+        text=text,
+        changes=_changes,
+    )
+
+
+@blueprint.get("/<learner>")
+@require_role("instructor", "admin")
+def edit(assignment_id: str, learner: str) -> ResponseReturnValue:
+    """Ask for other terms for a learner."""
+    assigned = assignment_taught(assignment_id)
+    holds = _holds(assigned, learner)
+    return _page(assigned, holds, _form(holds, formdata=None, **as_stored(holds.override)))
+
+
+@blueprint.post("/<learner>")
+@require_role("instructor", "admin")
+def put(assignment_id: str, learner: str) -> ResponseReturnValue:
+    """Let other terms hold for a learner, at once and also in a sitting that has begun."""
+    assigned = assignment_taught(assignment_id)
+    holds = _holds(assigned, learner)
+    form = _form(holds)
+    if not form.validate_on_submit():
+        if form.counter.errors:
+            abort(400)
+        return _page(assigned, holds, form, *problems_of(form)), 422
+    new = NewOverride(exemption=form.exemption, reason=form.reason.data, counter=form.counter.data)
+    return _store(assigned, holds, new)
+
+
+@blueprint.post("/<learner>/remove")
+@require_role("instructor", "admin")
+def take_back(assignment_id: str, learner: str) -> ResponseReturnValue:
+    """Let the assignment's own terms hold again."""
+    assigned = assignment_taught(assignment_id)
+    form = TakeBackForm()
+    if not form.validate_on_submit():
+        abort(400)
+    new = NewOverride(exemption=Exemption(), reason="", counter=form.counter.data)
+    return _store(assigned, _holds(assigned, learner), new)
+
+
+def _store(assigned: Assigned, before: Holds, new: NewOverride) -> ResponseReturnValue:
+    """Store it and tell what comes out, or show what another page has stored meanwhile."""
+    assignment = assigned.assignment
+    try:
+        overrides.put(service().db, assignment.id, before.learner, new, by=me().learner)
+    except OverrideOvertakenError as overtaken:
+        return _overtaken(assignment, before, overtaken.stored, new), 409
+    after = _holds(assigned, before.learner)
+    said = [f"{after.name} has the terms that everybody has."]
+    if new.exemption != Exemption():
+        said = [f"The override of {after.name} holds at once."]
+    if before.time != after.time:
+        said.append(f"Time: {after.time}; before: {before.time}.")
+    running = _running(assignment, before.learner)
+    if running:
+        said.append(running)
+    flash(" ".join(said))
+    return redirect(url_for(".show", assignment_id=assignment.id), code=303)
+
+
+def _running(assignment: Assignment, learner: str) -> str:
+    """Say until when the learner's sitting goes on, if one has begun."""
+    for sitting in sittings.of_learner(service().db, learner, assignment.assessment):
+        if sitting.assignment == assignment.id and sitting.submitted_at is None:
+            if sitting.deadline_at is None:
+                return "The sitting that has begun has no deadline."
+            return f"The sitting that has begun ends at {sitting.deadline_at:%H:%M:%S} UTC."
+    return ""
+
+
+def _holds(assigned: Assigned, learner: str) -> Holds:
+    """Return what holds for a learner of the section.
+
+    Raises
+    ------
+    UnknownError
+        He is not one.
+    """
+    db, assignment = service().db, assigned.assignment
+    person = sections.member(db, assigned.section.id, learner)
+    found = given.find(db, assignment.id, learner)
+    if person is None or found is None:
+        raise UnknownError(learner)
+    return Holds(
+        learner=person.learner,
+        name=person.name,
+        given=found,
+        override=overrides.find(db, assignment.id, learner),
+        time=terms.time_limit(assignment.rules, found.exemption, found.time_factor),
+    )
+
+
+def _form(holds: Holds, **named: object) -> OverrideForm:
+    return OverrideForm(rules=holds.given.assignment.rules, begun=holds.given.begun, **named)
+
+
+def _page(assigned: Assigned, holds: Holds, form: OverrideForm, *problems: Problem) -> str:
+    rules = assigned.assignment.rules
+    made = holds.override
+    in_force = made is not None and made.exemption != Exemption()
+    return render_template(
+        "teaching/override.html",
+        section=assigned.section,
+        assignment=assigned.assignment,
+        rules=rules,
+        everybody=terms.time_limit(rules, None, 1.0),
+        by_account=terms.time_limit(rules, None, holds.given.time_factor),
+        holds=holds,
+        running=_running(assigned.assignment, holds.learner),
+        maker=people.find(service().db, made.made_by) if made and in_force else None,
+        made=made if in_force else None,
+        form=form,
+        taking_back=TakeBackForm(formdata=None, counter=made.counter if made else 0),
+        problems=problems,
+        now=arrived_at(),
+    )
+
+
+def _changes(exemption: Exemption) -> dict[str, str | Markup]:
+    """Return in words where an exemption departs from the rules."""
+    said = {
+        "Opens": exemption.opens_at and moment(exemption.opens_at),
+        "Closes": exemption.closes_at and moment(exemption.closes_at),
+        "Time limit times": exemption.time_factor and points(exemption.time_factor),
+        "Minutes more": exemption.extra_minutes and points(exemption.extra_minutes),
+        "Sittings in all": exemption.sittings and str(exemption.sittings),
+    }
+    return {name: words for name, words in said.items() if words}
+
+
+def _overtaken(
+    assignment: Assignment, holds: Holds, stored: Override | None, new: NewOverride
+) -> str:
+    return render_template(
+        "conflict.html",
+        title="This override was changed meanwhile",
+        text=f"Somebody has changed the override of {holds.name} since you opened the page. "
+        "What you sent was not stored.",
+        stored=_both(stored.exemption, stored.reason) if stored else {},
+        sent=_both(new.exemption, new.reason),
+        onward=url_for(".edit", assignment_id=assignment.id, learner=holds.learner),
+        onward_text="Go on from what is stored",
+    )
+
+
+def _both(exemption: Exemption, reason: str) -> dict[str, str | Markup]:
+    return {**_changes(exemption), "Reason": reason}
