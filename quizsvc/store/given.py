@@ -68,8 +68,9 @@ def start(
 ) -> Sitting:
     """Start a sitting of an assignment on the terms that hold for its learner at that moment.
 
-    The same token again returns the same sitting. The terms are read in the transaction that
-    begins the sitting, so that neither two starts at once nor a change of the terms slips past.
+    The same token again returns the same sitting, and so does a start from another tab while one
+    goes on. The terms are read in the transaction that begins the sitting, so that neither two
+    starts at once nor a change of the terms slips past.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def start(
             if (again[0].learner, again[0].assignment) != (new.learner, new.assignment):
                 raise TokenReusedError("this token has started another sitting")
             return again[0]
+        if not trial and (running := _running(session, new, now)):
+            return running
         row = session.get(tables.Assignment, new.assignment, with_for_update={"read": True})
         if row is None:
             raise StoreError(f"there is no assignment {new.assignment}")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TOO_LONG = (
-    "At most 256 kB can be sent, and nothing was saved. Go back with your browser’s Back button: "
-    "what you typed should still be there, to be shortened."
+    "At most {most} kB can be sent, and nothing was saved. Go back with your browser’s Back "
+    "button: what you typed should still be there, to be shortened."
 )
 
 _FOREIGN = (
@@ -64,6 +64,8 @@ def register(app: Flask) -> None:
 
 def _page(status: int) -> tuple[str, int]:
     title, text = _PAGES.get(status, (HTTPStatus(status).phrase, _PAGES[400][1]))
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        text = text.format(most=f"{(request.max_content_length or 0) // 1024:,}")
     return render_template("error.html", title=title, text=text), status
 
 

@@ -188,6 +188,8 @@ def test_an_assessment_has_the_rules_that_its_file_gives(tmp_path: Path) -> None
 closes: "2026-12-24T18:00+01:00"
 feedback: closing
 at_deadline: discard
+shuffle: true
+assigned_only: true
 items:"""
     assert faults(tmp_path, "assessments/drawn.yaml", DRAWN.replace("items:", rules)) == []
     ruled = load_bank(tmp_path).assessments["drawn"]
@@ -196,6 +198,8 @@ items:"""
     assert (plain.feedback, plain.at_deadline) == ("submission", "submit")
     assert (ruled.time_limit, ruled.closes) == (7.5, datetime(2026, 12, 24, 17, tzinfo=UTC))
     assert (ruled.feedback, ruled.at_deadline) == ("closing", "discard")
+    assert (plain.shuffle, plain.assigned_only) == (False, False)
+    assert (ruled.shuffle, ruled.assigned_only) == (True, True)
 
 
 def test_one_file_of_any_kind_is_read_with_what_it_needs(tmp_path: Path) -> None:

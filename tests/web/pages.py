@@ -140,7 +140,8 @@ class Visitor:
         """Fill in the form that has a button with these words, and press it."""
         form = next(each for each in forms_of(page) if button in each.buttons)
         data = {**form.fields, **(answers or {})}
-        sent = self.client.post(form.buttons[button] or form.action, data=data)
+        address = form.buttons[button] or form.action or page.request.path
+        sent = self.client.post(address, data=data)
         assert sent.status_code == status, sent.status
         return sent
 

@@ -11,9 +11,9 @@ from wtforms.widgets import HiddenInput
 from quizsvc.model import Rules
 from quizsvc.web.forms import OnceForm
 from quizsvc.web.teaching.fields import (
+    ChoiceField,
     MomentField,
     NumberField,
-    choice_field,
     line_field,
     stripped,
 )
@@ -55,9 +55,9 @@ class AssignmentForm(OnceForm):
     closes_at = MomentField("Closes (UTC)")
     time_limit = NumberField("Time limit in minutes", least=0.1, most=100_000)
     sittings = NumberField("Number of sittings", least=1, most=1000, whole=True)
-    counts = choice_field("Of several sittings counts", COUNTS)
-    feedback = choice_field("Results and solutions are shown", FEEDBACK)
-    late_drafts = choice_field("What is typed and not handed in when the time is up", AT_DEADLINE)
+    counts = ChoiceField("Of several sittings counts", COUNTS)
+    feedback = ChoiceField("Results and solutions are shown", FEEDBACK)
+    late_drafts = ChoiceField("What is typed and not handed in when the time is up", AT_DEADLINE)
     late_until = MomentField("Late work is taken until (UTC)")
     late_share = NumberField("Percent of the points that late work keeps", least=0, most=100)
     shuffled = BooleanField("Each sitting has the questions in an order of its own.")

@@ -6,8 +6,8 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wtforms import Field, RadioField, StringField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms import Field, StringField
+from wtforms.validators import AnyOf, DataRequired, Length
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
 if TYPE_CHECKING:
@@ -25,19 +25,17 @@ def line_field(label: str, most: int, missing: str) -> StringField:
     return StringField(
         label,
         filters=[stripped],
-        validators=[InputRequired(missing), Length(max=most, message=too_long)],
+        validators=[DataRequired(missing), Length(max=most, message=too_long)],
     )
 
 
-def choice_field(label: str, choices: Sequence[tuple[str, str]]) -> RadioField:
-    """Return a field for one of several choices: value and words."""
-    values = [value for value, _ in choices]
-    return RadioField(
-        label,
-        choices=choices,
-        validate_choice=False,
-        validators=[AnyOf(values, "Please choose one of these.")],
-    )
+class ChoiceField(StringField):  # type: ignore[misc]
+    """One of several choices: value and words."""
+
+    def __init__(self, label: str, choices: Sequence[tuple[str, str]], **named: Any) -> None:
+        one_of = AnyOf([value for value, _ in choices], "Please choose one of these.")
+        super().__init__(label, validators=[one_of], **named)
+        self.choices = choices
 
 
 class MomentField(Field):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from quizsvc.model import Exemption
@@ -39,7 +39,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
         "Reason",
         filters=[stripped],
         validators=[
-            InputRequired("Please give a reason: it is kept in the section’s records."),
+            DataRequired("Please give a reason: it is kept in the section’s records."),
             Length(max=400, message="Please use at most 400 characters."),
         ],
     )

@@ -1,0 +1,325 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from quizsvc.errors import StoreError, TokenReusedError
+from quizsvc.model import Exemption, Rules
+from quizsvc.store import (
+    Database,
+    assignments,
+    audit,
+    drafts,
+    given,
+    members,
+    overrides,
+    people,
+    sections,
+    sittings,
+    submitting,
+)
+from quizsvc.store.assignments import Assignment, AssignmentOvertakenError, MadeBy
+from quizsvc.store.given import CannotBeginError
+from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
+from quizsvc.store.people import Account
+from quizsvc.store.sittings import Sitting
+
+from .conftest import Clock
+from .samples import SITTING, answers, sitting
+
+Assign = Callable[[Rules], Assignment]
+TOKEN = "c" * 32
+
+
+@pytest.fixture
+def skip(database: Database) -> Account:
+    return people.add(database, "Skip", role="instructor")
+
+
+@pytest.fixture
+def ann(database: Database) -> Account:
+    return people.add(database, "Ann")
+
+
+@pytest.fixture
+def assign(database: Database, skip: Account, ann: Account) -> Assign:
+    section = sections.make(database, "Group B", skip.learner)
+    members.join(database, section.id, ann.learner)
+    return lambda rules: assignments.make(database, section.id, SITTING.assessment, "Test", rules)
+
+
+def begin(
+    database: Database, learner: Account, assignment: Assignment, token: str = "one", **named: bool
+) -> Sitting:
+    new = sitting(token, learner=learner.learner, assignment=assignment.id)
+    return given.start(database, new, **named)
+
+
+def again(database: Database, of: Sitting) -> Sitting:
+    found = sittings.find(database, of.id)
+    assert found is not None
+    return found
+
+
+def put(
+    database: Database,
+    assignment: Assignment,
+    learner: Account,
+    counter: int = 0,
+    **departs: object,
+) -> assignments.Override:
+    new = NewOverride(
+        exemption=Exemption(**departs),  # type: ignore[arg-type]
+        reason="as agreed",
+        counter=counter,
+    )
+    return overrides.put(database, assignment.id, learner.learner, new, by=learner.learner)
+
+
+def test_an_assignment_that_is_made_twice_by_one_form_is_one(
+    database: Database, skip: Account
+) -> None:
+    section, form = sections.make(database, "B", skip.learner), MadeBy(skip.learner, TOKEN)
+    first, second = (
+        assignments.make(database, section.id, "final", "Test", Rules(), form=form)
+        for _ in range(2)
+    )
+    assert first == second
+    assert assignments.of_section(database, section.id) == (first,)
+    assert [each.action for each in audit.of_section(database, section.id)] == [
+        "assignment changed"
+    ]
+    with pytest.raises(TokenReusedError):
+        assignments.make(database, section.id, "another", "Test", Rules(), form=form)
+
+
+def test_a_sitting_begins_on_the_terms_of_its_assignment(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    closes = clock.now + timedelta(minutes=50)
+    assignment = assign(
+        Rules(time_limit=30, closes_at=closes, feedback="closing", late_drafts="discard")
+    )
+    people.set_time_factor(database, ann.learner, 1.5)
+    begun = begin(database, ann, assignment)
+    assert begun.title == "Test"
+    assert begun.deadline_at == clock.now + timedelta(minutes=45)
+    assert (begun.closes_at, begun.feedback, begun.late_drafts) == (closes, "closing", "discard")
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "reason"),
+    [(60, 120, "not open yet"), (-120, -60, "over"), (None, None, "none left")],
+)
+def test_what_stands_against_a_start_is_named(
+    database: Database,
+    ann: Account,
+    assign: Assign,
+    clock: Clock,
+    opens: int | None,
+    closes: int | None,
+    reason: str,
+) -> None:
+    def at(seconds: int | None) -> object:
+        return None if seconds is None else clock.now + timedelta(seconds=seconds)
+
+    assignment = assign(Rules(opens_at=at(opens), closes_at=at(closes)))  # type: ignore[arg-type]
+    if reason == "none left":
+        submitting.submit(database, begin(database, ann, assignment).id, [])
+    with pytest.raises(CannotBeginError) as refused:
+        begin(database, ann, assignment, "two")
+    assert refused.value.reason == reason
+
+
+def test_who_is_not_in_the_section_begins_nothing(
+    database: Database, skip: Account, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules())
+    section = sections.find(database, assignment.section)
+    assert section is not None
+    members.remove_member(database, section, ann.learner, by=skip.learner)
+    with pytest.raises(StoreError):
+        begin(database, ann, assignment)
+    assert given.find(database, assignment.id, ann.learner) is None
+    assert given.to_learner(database, ann.learner) == ()
+
+
+def test_a_start_that_is_sent_again_or_from_another_tab_leads_to_the_same_sitting(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(sittings=2, time_limit=10))
+    first = begin(database, ann, assignment)
+    assert begin(database, ann, assignment) == first
+    assert begin(database, ann, assignment, "another tab") == first
+    clock.advance(601)  # its time is up, though nobody has handed it in yet
+    assert begin(database, ann, assignment, "later").id != first.id
+    with pytest.raises(TokenReusedError):
+        begin(database, people.add(database, "Ben"), assignment)
+
+
+def test_no_more_sittings_begin_than_are_allowed_however_many_start_at_once(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(sittings=2, time_limit=1))
+    submitting.submit(database, begin(database, ann, assignment).id, [])
+    together = Barrier(4)
+
+    def start(token: str) -> str:
+        together.wait()
+        try:
+            begun = begin(database, ann, assignment, token)
+        except CannotBeginError as refused:
+            return refused.reason
+        submitting.submit(database, begun.id, [])
+        return begun.id
+
+    with ThreadPoolExecutor(4) as pool:
+        ends = set(pool.map(start, "abcd"))
+    assert len(ends - {"none left"}) == 1
+    assert len(sittings.of_learner(database, ann.learner)) == 2
+
+
+def test_an_instructor_tries_it_at_any_time_and_any_number(
+    database: Database, skip: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(closes_at=clock.now - timedelta(days=1), time_limit=30))
+    first = begin(database, skip, assignment, "one", trial=True)
+    second = begin(database, skip, assignment, "two", trial=True)
+    assert first.id != second.id
+    assert second.deadline_at == clock.now + timedelta(minutes=30)
+    assignments.change(
+        database, assignment.id, "Test", Rules(closes_at=clock.now), 0, by=skip.learner
+    )
+    assert again(database, second).deadline_at is None  # no date ends what is tried
+
+
+def test_a_change_holds_at_once_in_sittings_that_have_begun(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    begun, started = begin(database, ann, assignment), clock.now
+    closes = started + timedelta(minutes=40)
+    changed = assignments.change(
+        database,
+        assignment.id,
+        "Longer",
+        Rules(time_limit=60, closes_at=closes, feedback="closing", late_drafts="discard"),
+        0,
+        by=skip.learner,
+    )
+    assert changed.counter == 1
+    found = again(database, begun)
+    assert (found.deadline_at, found.closes_at) == (closes, closes)
+    assert (found.feedback, found.late_drafts) == ("closing", "discard")
+    (entry,) = audit.of_section(database, assignment.section)
+    assert entry.detail["before"]["time_limit"] == 30
+    assert entry.detail["after"]["closes_at"] == closes.isoformat()
+
+
+def test_what_was_handed_in_stays_so_and_its_release_moves(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    begun = begin(database, ann, assignment)
+    submitting.submit(database, begun.id, answers(begun.id, learner=ann.learner))
+    closes = clock.now + timedelta(days=1)
+    rules = Rules(time_limit=60, closes_at=closes, feedback="closing")
+    assignments.change(database, assignment.id, "Test", rules, 0, by=skip.learner)
+    found = again(database, begun)
+    assert found.submitted_at == clock.now
+    assert found.deadline_at == begun.deadline_at
+    assert (found.feedback, found.closes_at) == ("closing", closes)
+
+
+def test_a_page_that_was_overtaken_changes_nothing(
+    database: Database, skip: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules())
+    change = assignments.change
+    first = change(database, assignment.id, "First", Rules(), 0, by=skip.learner)
+    with pytest.raises(AssignmentOvertakenError) as refused:
+        change(database, assignment.id, "Second", Rules(), 0, by=skip.learner)
+    assert refused.value.stored == first
+    assert change(database, assignment.id, "First", Rules(), 0, by=skip.learner) == first
+
+
+def test_extra_minutes_are_there_while_the_sitting_goes_on(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    begun = begin(database, ann, assignment)
+    clock.advance(31 * 60)
+    with pytest.raises(drafts.TimeIsUpError):
+        drafts.save_draft(database, begun.id, 1, {"answer": "1"}, 0)
+    made = put(database, assignment, ann, extra_minutes=10.0)
+    assert made.counter == 1
+    assert again(database, begun).deadline_at == begun.started_at + timedelta(minutes=40)
+    drafts.save_draft(database, begun.id, 1, {"answer": "1"}, 0)  # nobody had closed it yet
+    put(database, assignment, ann, counter=1)
+    assert again(database, begun).deadline_at == begun.deadline_at
+
+
+def test_one_learners_later_date_holds_back_the_keys_for_all(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    closes = clock.now + timedelta(hours=1)
+    assignment = assign(Rules(closes_at=closes, feedback="closing"))
+    ben = people.add(database, "Ben")
+    members.join(database, assignment.section, ben.learner)
+    begun = begin(database, ann, assignment)
+    later = closes + timedelta(days=1)
+    put(database, assignment, ben, closes_at=later)
+    found = again(database, begun)
+    assert (found.deadline_at, found.closes_at) == (closes, later)
+
+
+def test_another_sitting_is_given_to_one_learner(
+    database: Database, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules(sittings=1))
+    submitting.submit(database, begin(database, ann, assignment).id, [])
+    put(database, assignment, ann, sittings=2)
+    begin(database, ann, assignment, "two")
+    found = given.find(database, assignment.id, ann.learner)
+    assert found is not None
+    assert (found.begun, found.submitted, found.allowed.sittings) == (2, 1, 2)
+    assert overrides.begun(database, assignment.id) == {ann.learner: 2}
+
+
+def test_of_two_instructors_who_override_at_once_the_second_is_told(
+    database: Database, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    first = put(database, assignment, ann, extra_minutes=10.0)
+    with pytest.raises(OverrideOvertakenError) as refused:
+        put(database, assignment, ann, time_factor=2.0)
+    assert refused.value.stored == first
+    assert put(database, assignment, ann, extra_minutes=10.0) == first
+
+
+def test_an_override_that_was_taken_back_is_gone_and_cannot_be_overwritten_from_before(
+    database: Database, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    put(database, assignment, ann, extra_minutes=10.0)
+    put(database, assignment, ann, counter=1)
+    assert assignments.overrides(database, assignment.id) == {}
+    with pytest.raises(OverrideOvertakenError):
+        put(database, assignment, ann, counter=1, time_factor=2.0)
+    put(database, assignment, ann, counter=2, time_factor=2.0)
+    newest, *_ = audit.of_section(database, assignment.section)
+    assert newest.subject == "Test: Ann"
+    assert (newest.detail["before"], newest.detail["after"]) == ({}, {"time_factor": 2.0})
+
+
+def test_a_closed_section_begins_nothing_and_is_left_out(
+    database: Database, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules())
+    sections.close(database, assignment.section)
+    with pytest.raises(CannotBeginError):
+        begin(database, ann, assignment)
+    assert given.to_learner(database, ann.learner) == ()
+    assert given.find(database, assignment.id, ann.learner) is not None

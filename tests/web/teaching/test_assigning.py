@@ -1,0 +1,175 @@
+"""Assignments as instructors make and change them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from quizsvc.model import Rules
+from quizsvc.store import assignments, audit
+
+from ..pages import Visitor, words_of
+from .posting import post
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from quizsvc.store.assignments import Assignment
+
+    from ...classes import Class
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def form(visitor: Visitor, taught: Class, assessment: str = "final") -> TestResponse:
+    return visitor.get(f"/sections/{taught.section.id}/assignments/new?assessment={assessment}")
+
+
+def only(taught: Class) -> Assignment:
+    (found,) = assignments.of_section(taught.service.db, taught.section.id)
+    return found
+
+
+def test_every_quiz_of_the_bank_can_be_chosen(taught: Class, instructor: Visitor) -> None:
+    page = instructor.get(f"/sections/{taught.section.id}/assignments/new")
+    assert "The quiz" in page.text
+    assert "The drawn test" in page.text
+    instructor.get(f"/sections/{taught.section.id}/assignments/new?assessment=nothing", 404)
+
+
+def test_a_quiz_is_assigned_once_on_the_terms_that_were_typed(
+    taught: Class, instructor: Visitor
+) -> None:
+    page = form(instructor, taught)
+    typed = {
+        "title": "Week 3",
+        "opens_at": "2026-03-02T08:00",
+        "closes_at": "2026-03-02 12:00",  # as a browser without such a field sends it
+        "late_until": "2026-03-02T13:30+01:00",
+        "late_share": "50",
+        "time_limit": "22,5",
+        "sittings": "2",
+        "counts": "average",
+        "feedback": "closing",
+        "late_drafts": "discard",
+        "shuffled": "y",
+        "access_code": " lake ",
+    }
+    for _ in range(2):
+        instructor.press(page, "Assign", typed, 303)
+    made = only(taught)
+    assert made.title == "Week 3"
+    assert made.rules == Rules(
+        opens_at=NOON - timedelta(hours=4),
+        closes_at=NOON,
+        late_until=NOON + timedelta(minutes=30),
+        late_share=0.5,
+        time_limit=22.5,
+        sittings=2,
+        counts="average",
+        feedback="closing",
+        late_drafts="discard",
+        shuffled=True,
+        access_code="lake",
+    )
+    (entry,) = audit.of_section(taught.service.db, taught.section.id)
+    assert (entry.action, entry.subject, entry.name) == (
+        "assignment changed",
+        "Week 3",
+        "Prof. Skip",
+    )
+    page = instructor.get(f"/assignments/{made.id}/edit")
+    instructor.press(page, "Save the changes", status=303)
+    assert only(taught) == made  # what is not touched stays as it is
+
+
+def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) -> None:
+    page = form(instructor, taught)
+    instructor.press(page, "Assign", {"sittings": ""}, 303)
+    assert only(taught).rules == Rules(sittings=None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"title": " "}, "Please type a title."),
+        (
+            {"opens_at": "2026-03-03T12:00", "closes_at": "2026-03-02T12:00"},
+            "It would close before it opens.",
+        ),
+        ({"closes_at": "2026-02-28T12:00"}, "This moment has passed already."),
+        ({"closes_at": "soon"}, "Please give a date with a time"),
+        ({"late_until": "2026-03-02T12:00"}, "Without a closing time nothing is late."),
+        (
+            {"closes_at": "2026-03-02T12:00", "late_until": "2026-03-02T12:00"},
+            "This must be later than the closing time.",
+        ),
+        ({"late_share": "50"}, "Please say until when late work is taken"),
+        ({"late_share": "101"}, "Please type a number from 0 to 100."),
+        ({"time_limit": "0"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "ten"}, "Please type a number from 0.1 to 100000."),
+        ({"sittings": "1.5"}, "Please type a whole number from 1 to 1000."),
+        ({"feedback": "closing"}, "It would never be over."),
+        ({"feedback": "never"}, "Please choose one of these."),
+        ({"late_drafts": "discard"}, "The time is never up here."),
+        ({"access_code": "x" * 81}, "Please use at most 80 characters."),
+    ],
+)
+def test_terms_that_contradict_each_other_are_refused_at_their_field(
+    taught: Class, instructor: Visitor, typed: dict[str, Any], said: str
+) -> None:
+    page = instructor.press(form(instructor, taught), "Assign", typed, 422)
+    assert page.text.count(said) == 2  # in the summary and at the field
+    for name, value in typed.items():
+        if name not in ("feedback", "late_drafts"):
+            assert f'value="{value.strip()}"' in page.text
+    assert assignments.of_section(taught.service.db, taught.section.id) == ()
+
+
+def test_a_form_from_before_a_change_is_refused_with_both_versions(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final", Rules(time_limit=30))
+    address = f"/assignments/{made.id}/edit"
+    first, second = instructor.get(address), instructor.get(address)
+    instructor.press(first, "Save the changes", {"time_limit": "40"}, 303)
+    page = instructor.press(second, "Save the changes", {"time_limit": "20"}, 409)
+    assert "This assignment was changed meanwhile" in page.text
+    assert "40 minutes" in words_of(page)
+    assert "20 minutes" in words_of(page)
+    assert only(taught).rules.time_limit == 40
+
+
+def test_a_closing_time_in_the_past_ends_an_assignment_now(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final")
+    page = instructor.get(f"/assignments/{made.id}/edit")
+    instructor.press(page, "Save the changes", {"closes_at": "2026-02-01T12:00"}, 303)
+    assert only(taught).rules.closes_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def test_an_assignment_whose_quiz_has_gone_can_still_be_changed(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = assignments.make(taught.service.db, taught.section.id, "vanished", "Old quiz")
+    page = instructor.get(f"/assignments/{made.id}/edit")
+    assert "is missing from the content, or out of order" in page.text
+    instructor.press(page, "Save the changes", {"title": "Older quiz"}, 303)
+    assert only(taught).title == "Older quiz"
+
+
+def test_nobody_else_makes_or_changes_an_assignment(
+    taught: Class, colleague: Visitor, learner: Visitor
+) -> None:
+    made = taught.assign("final")
+    for address in (
+        f"/sections/{taught.section.id}/assignments/new",
+        f"/assignments/{made.id}/edit",
+    ):
+        colleague.get(address, 404)
+        post(colleague, address, 404)
+        learner.get(address, 403)
+        post(learner, address, 403)

@@ -1,0 +1,166 @@
+"""Overrides as instructors make them, and what they come to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from quizsvc.model import Exemption, Rules
+from quizsvc.store import assignments, audit, people, sittings
+
+from ..pages import Visitor, words_of
+from .posting import post
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from quizsvc.store.assignments import Assignment
+
+    from ...classes import Class
+
+RULES = Rules(
+    opens_at=datetime(2026, 3, 1, 8, 0, tzinfo=UTC),
+    closes_at=datetime(2026, 3, 3, 12, 0, tzinfo=UTC),
+    time_limit=30,
+)
+
+
+@pytest.fixture
+def assignment(taught: Class) -> Assignment:
+    return taught.assign("final", RULES)
+
+
+def address_of(taught: Class, assignment: Assignment) -> str:
+    return f"/assignments/{assignment.id}/overrides/{taught.members[0].learner}"
+
+
+def save(
+    visitor: Visitor,
+    address: str,
+    status: int = 303,
+    page: TestResponse | None = None,
+    **typed: Any,
+) -> TestResponse:
+    typed.setdefault("reason", "as agreed")
+    return visitor.press(page or visitor.get(address), "Save the override", typed, status)
+
+
+def exemption(taught: Class, assignment: Assignment) -> Exemption | None:
+    made = assignments.overrides(taught.service.db, assignment.id)
+    found = made.get(taught.members[0].learner)
+    return found and found.exemption
+
+
+def test_the_page_says_what_comes_out_before_and_after(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    people.set_time_factor(taught.service.db, taught.members[0].learner, 1.5)
+    address = address_of(taught, assignment)
+    words = words_of(instructor.get(address))
+    assert "30 × 1.5 = 45 minutes" in words
+    assert "A factor typed here takes its place" in words
+    page = instructor.follow(save(instructor, address, time_factor="2"))
+    assert "Time: 30 × 2 = 60 minutes; before: 30 × 1.5 = 45 minutes." in words_of(page)
+    assert "Learner 01" in words_of(page)
+    page = instructor.follow(
+        instructor.press(instructor.get(address), "Take the override back", status=303)
+    )
+    assert "Learner 01 has the terms that everybody has." in words_of(page)
+    assert exemption(taught, assignment) is None
+    actions = [each.action for each in audit.of_section(taught.service.db, taught.section.id)]
+    assert actions == ["override changed"] * 2
+
+
+def test_extra_minutes_hold_in_the_sitting_that_goes_on(
+    taught: Class, instructor: Visitor, assignment: Assignment, learner: Visitor
+) -> None:
+    page = learner.get(f"/assignments/{assignment.id}")
+    begun = learner.press(page, "Start the quiz", status=303)
+    sitting_id = begun.location.split("/")[-2]
+    page = instructor.follow(save(instructor, address_of(taught, assignment), extra_minutes="10"))
+    assert "The sitting that has begun ends at" in words_of(page)
+    sitting = sittings.find(taught.service.db, sitting_id)
+    assert sitting is not None
+    assert sitting.deadline_at == sitting.started_at + timedelta(minutes=40)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Please say what is to be different."),
+        ({"time_factor": "1.5", "extra_minutes": "10"}, "a factor or minutes, not both"),
+        ({"time_factor": "0.5"}, "Please type a number from 1 to 4."),
+        ({"extra_minutes": "-5"}, "Please type a number from 0.1 to 100000."),
+        ({"closes_at": "2026-03-01T07:00"}, "before it opens at 2026-03-01 08:00"),
+        ({"opens_at": "2026-03-04T07:00"}, "It would close at 2026-03-03 12:00 before it opens"),
+        ({"sittings": "1"}, "Everybody has 1."),
+        ({"extra_minutes": "5", "reason": " "}, "Please give a reason"),
+        ({"extra_minutes": "5", "reason": "x" * 401}, "Please use at most 400 characters."),
+    ],
+)
+def test_terms_that_contradict_others_are_refused_at_their_field(
+    taught: Class, instructor: Visitor, assignment: Assignment, typed: dict[str, str], said: str
+) -> None:
+    page = save(instructor, address_of(taught, assignment), 422, **typed)
+    assert page.text.count(said) == 2
+    assert exemption(taught, assignment) is None
+
+
+def test_what_the_assignment_leaves_free_cannot_be_given(
+    taught: Class, instructor: Visitor
+) -> None:
+    free = taught.assign("final", Rules(sittings=None))
+    page = save(
+        instructor, address_of(taught, free), 422,
+        extra_minutes="5", sittings="3",
+    )  # fmt: skip
+    assert "This assignment has no time limit that could be longer." in page.text
+    assert "Everybody may begin any number of sittings." in page.text
+
+
+def test_a_date_may_be_earlier_than_for_everybody(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    save(instructor, address_of(taught, assignment), closes_at="2026-03-02T12:00")
+    found = exemption(taught, assignment)
+    assert found is not None
+    assert found.closes_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    address = address_of(taught, assignment)
+    stale = instructor.get(address)
+    save(instructor, address, extra_minutes="10")
+    page = save(instructor, address, 409, page=stale, extra_minutes="20")
+    assert "This override was changed meanwhile" in page.text
+    assert "Minutes more: 10" in words_of(page).replace("  ", " ")
+    found = exemption(taught, assignment)
+    assert found is not None
+    assert found.extra_minutes == 10
+
+
+def test_learners_are_found_by_name(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    address = f"/assignments/{assignment.id}/overrides"
+    page = instructor.get(f"{address}?q=02")
+    assert "Learner 02" in page.text
+    assert "Learner 03" not in page.text
+    assert "No other learner’s name holds “nobody”." in instructor.get(f"{address}?q=nobody").text
+
+
+def test_overrides_are_for_learners_of_the_section_and_seen_by_its_instructors(
+    taught: Class, instructor: Visitor, colleague: Visitor, learner: Visitor, assignment: Assignment
+) -> None:
+    address = f"/assignments/{assignment.id}/overrides"
+    instructor.get(f"{address}/{taught.instructor.learner}", 404)
+    instructor.get(f"{address}/nobody", 404)
+    for each in (address, address_of(taught, assignment)):
+        colleague.get(each, 404)
+        learner.get(each, 403)
+    post(colleague, address_of(taught, assignment), 404)
+    post(colleague, address_of(taught, assignment) + "/remove", 404)
