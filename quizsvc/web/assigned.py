@@ -221,6 +221,7 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
         questions=len(pick(assessment.entries, service().bank.items, 0)) if assessment else 0,
         time=terms.time_limit(terms_of, exemption, account.time_factor),
         cost=terms.late_share(terms_of),
+        now=now,
         late=given is not None and given.allowed.is_late(now),
         refusal="over" if given and found.closed and refusal is None else refusal,
         begun=[sitting for sitting in sittings if sitting.submitted_at is None],

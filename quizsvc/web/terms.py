@@ -33,12 +33,12 @@ def time_limit(rules: Rules, exemption: Exemption | None, time_factor: float) ->
 
 
 def late_share(rules: Rules) -> str:
-    """Say what being late costs.
+    r"""Say what being late costs.
 
     >>> from quizsvc.model import Rules
     >>> late_share(Rules(late_share=0.5)), late_share(Rules(late_share=1))
-    ('late work keeps 50 % of its points', 'late work keeps all its points')
+    ('late work keeps 50\xa0% of its points', 'late work keeps all its points')
     """
     if rules.late_share == 1:
         return "late work keeps all its points"
-    return f"late work keeps {points(100 * rules.late_share)} % of its points"
+    return f"late work keeps {points(100 * rules.late_share)}\N{NO-BREAK SPACE}% of its points"
