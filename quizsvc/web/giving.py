@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from quizsvc.store import assignments, given, sections
+from quizsvc.store import assignments, given, people, sections
 from quizsvc.web import terms
 
 if TYPE_CHECKING:
@@ -115,11 +115,10 @@ def remark(service: Service, sitting: Sitting, now: datetime) -> Remark | None:
         return None
     found = given.find(service.db, sitting.assignment, sitting.learner)
     if found is None:  # an instructor's, or of somebody who has left the section
-        assignment = assignments.find(service.db, sitting.assignment)
-        teaches = assignment is not None and (
-            sections.role_in(service.db, assignment.section, sitting.learner) == "instructor"
-        )
-        return Remark(teaches, late=False, closes_at=None, cost="") if teaches else None
+        person = people.find(service.db, sitting.learner)
+        if person is None or person.role == "learner":
+            return None
+        return Remark(trial=True, late=False, closes_at=None, cost="")
     at = sitting.submitted_at or now
     return Remark(
         trial=False,

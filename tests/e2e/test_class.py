@@ -45,16 +45,12 @@ def sign_up(page: Page, name: str) -> None:
     press(page, "Sign up")
 
 
-def test_extra_minutes_reach_a_learner_whose_quiz_goes_on(
-    stage: Stage, contexts: list[BrowserContext]
-) -> None:
-    teacher, learner = (context.new_page() for context in contexts)
-
-    # A section, and two learners from the register
+def a_section_with_a_class_list(teacher: Page, stage: Stage) -> None:
+    """Sign up as an instructor, make a section, enrol two learners and get their links."""
     teacher.goto(stage.url + "/sign-up")
     sign_up(teacher, "Skip")
     teacher.wait_for_url("**/account")
-    people.set_role(stage.db, learner_in(contexts[0], SECRET, stage.db), "instructor")
+    people.set_role(stage.db, learner_in(teacher.context, SECRET, stage.db), "instructor")
     teacher.goto(stage.url + "/sections")
     teacher.get_by_label("Name").fill("Residual networks, journey")
     press(teacher, "Make the section")
@@ -70,15 +66,19 @@ def test_extra_minutes_reach_a_learner_whose_quiz_goes_on(
     assert [row.split(",")[0] for row in rows] == ["name", "Kim Journey", "Rosa Journey"]
     teacher.get_by_role("link", name="To the section").click()
 
-    # A quiz of thirty minutes
+
+def a_quiz_of_thirty_minutes(teacher: Page) -> str:
+    """Assign a quiz, and return the link by which learners join."""
     teacher.get_by_role("link", name="Assign a quiz").click()
     teacher.get_by_role("link", name="One question against the clock").click()
     expect(teacher.get_by_label("Time limit in minutes")).to_have_value("30")
     press(teacher, "Assign")
     expect(teacher.get_by_text("“One question against the clock” is assigned.")).to_be_visible()
-    link = teacher.get_by_text(re.compile(r"/join\?code=")).inner_text()
+    return teacher.get_by_text(re.compile(r"/join\?code=")).inner_text()
 
-    # Somebody without an account joins by the link, and begins
+
+def a_learner_who_joins_and_begins(learner: Page, link: str) -> None:
+    """Follow the link without an account, sign up, join and begin."""
     learner.goto(link)
     learner.get_by_role("main").get_by_role("link", name="Sign up").click()
     sign_up(learner, "Ben")
@@ -87,10 +87,10 @@ def test_extra_minutes_reach_a_learner_whose_quiz_goes_on(
     learner.get_by_role("link", name="One question against the clock").click()
     press(learner, "Start the quiz")
     learner.wait_for_url("**/sittings/*/1")
-    timer = learner.get_by_role("timer")
-    expect(timer).to_contain_text("30:00")
 
-    # Ten minutes more, while it goes on
+
+def ten_minutes_more(teacher: Page) -> None:
+    """Give the learner who has joined other terms."""
     teacher.get_by_role("link", name="Overrides of One question").click()
     teacher.get_by_role("link", name=re.compile(r"^Ben-")).click()
     teacher.get_by_label("Or minutes more").fill("10")
@@ -98,6 +98,17 @@ def test_extra_minutes_reach_a_learner_whose_quiz_goes_on(
     press(teacher, "Save the override")
     said = "Time: 30 + 10 = 40 minutes; before: 30 minutes."
     expect(teacher.get_by_role("status")).to_contain_text(said)
+
+
+def test_extra_minutes_reach_a_learner_whose_quiz_goes_on(
+    stage: Stage, contexts: list[BrowserContext]
+) -> None:
+    teacher, learner = (context.new_page() for context in contexts)
+    a_section_with_a_class_list(teacher, stage)
+    a_learner_who_joins_and_begins(learner, a_quiz_of_thirty_minutes(teacher))
+    timer = learner.get_by_role("timer")
+    expect(timer).to_contain_text("30:00")
+    ten_minutes_more(teacher)
 
     stage.wait(minutes=35)
     (pinned,) = stage.sitting_at(learner.url).items

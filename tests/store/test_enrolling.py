@@ -30,7 +30,7 @@ def fates(planned: tuple[Planned, ...]) -> dict[str, str]:
 
 
 def test_a_plan_says_what_becomes_of_each_and_writes_nothing(
-    database: Database, section: Section, skip: Account
+    database: Database, section: Section
 ) -> None:
     members.join(database, section.id, people.add(database, "Ann").learner)
     people.add(database, "Ben")

@@ -156,9 +156,7 @@ def test_an_instructor_is_told_that_he_teaches_it(taught: Class, instructor: Vis
 # What is to do
 
 
-def test_the_home_page_names_what_is_to_do_soonest_first(
-    taught: Class, learner: Visitor, clock: Clock
-) -> None:
+def test_the_home_page_names_what_is_to_do_soonest_first(taught: Class, learner: Visitor) -> None:
     for title, rules in {
         "No end": Rules(),
         "Later": Rules(closes_at=START + 2 * HOUR),

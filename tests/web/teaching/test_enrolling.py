@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,8 @@ def test_a_name_alone_is_enough() -> None:
     ],
 )
 def test_a_list_that_cannot_be_read_is_refused_with_the_reason(text: str, said: str) -> None:
-    with pytest.raises(UnreadableError, match=".") as refused:
+    with pytest.raises(UnreadableError, match=re.escape(said)):
         class_list.read(text)
-    assert said in str(refused.value)
 
 
 def test_each_wrong_line_is_named_with_its_number_and_what_is_wrong() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -36,21 +36,19 @@ def address_of(taught: Class, assignment: Assignment) -> str:
     return f"/assignments/{assignment.id}/overrides/{taught.members[0].learner}"
 
 
-def save(
-    visitor: Visitor,
-    address: str,
-    status: int = 303,
-    page: TestResponse | None = None,
-    **typed: Any,
-) -> TestResponse:
+def save(visitor: Visitor, address: str, status: int = 303, **typed: str) -> TestResponse:
+    return send(visitor, visitor.get(address), status, **typed)
+
+
+def send(visitor: Visitor, page: TestResponse, status: int, **typed: str) -> TestResponse:
     typed.setdefault("reason", "as agreed")
-    return visitor.press(page or visitor.get(address), "Save the override", typed, status)
+    return visitor.press(page, "Save the override", typed, status)
 
 
 def exemption(taught: Class, assignment: Assignment) -> Exemption | None:
     made = assignments.overrides(taught.service.db, assignment.id)
     found = made.get(taught.members[0].learner)
-    return found and found.exemption
+    return found.exemption if found else None
 
 
 def test_the_page_says_what_comes_out_before_and_after(
@@ -135,7 +133,7 @@ def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
     address = address_of(taught, assignment)
     stale = instructor.get(address)
     save(instructor, address, extra_minutes="10")
-    page = save(instructor, address, 409, page=stale, extra_minutes="20")
+    page = send(instructor, stale, 409, extra_minutes="20")
     assert "This override was changed meanwhile" in page.text
     assert "Minutes more: 10" in words_of(page).replace("  ", " ")
     found = exemption(taught, assignment)
@@ -143,9 +141,7 @@ def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
     assert found.extra_minutes == 10
 
 
-def test_learners_are_found_by_name(
-    taught: Class, instructor: Visitor, assignment: Assignment
-) -> None:
+def test_learners_are_found_by_name(instructor: Visitor, assignment: Assignment) -> None:
     address = f"/assignments/{assignment.id}/overrides"
     page = instructor.get(f"{address}?q=02")
     assert "Learner 02" in page.text

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def admin(taught: Class, app: Flask) -> Visitor:
+def admin(app: Flask) -> Visitor:
     return signed_in_as(Visitor(app), "Root", "admin")
 
 
@@ -105,7 +105,7 @@ def test_another_instructor_is_added_by_the_name_of_the_account(
 
 
 def test_a_member_is_removed_and_the_last_instructor_is_not(
-    taught: Class, instructor: Visitor, learner: Visitor
+    taught: Class, instructor: Visitor
 ) -> None:
     address = f"/sections/{taught.section.id}"
     page = instructor.get(address)
