@@ -172,9 +172,14 @@ class Service:
         return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, pinned.key)
 
     def mended(self, pinned: Pinned, revision: str) -> Variant:
-        """Return a stored variant as another revision of its item asks and keys it."""
+        """Return a stored variant as another revision of its item asks and keys it.
+
+        Raises
+        ------
+        MisfitError, UnknownError, OutOfOrderError
+        """
         item = self.item_at(pinned.item, revision)
-        return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, {})
+        return variants.mended(item, pinned.seed, pinned.candidate, pinned.parameters)
 
     def answer(
         self, variant: Variant, raw: RawResponse, *, learner: str, number: int, token: str

@@ -1,7 +1,32 @@
-"""What was done in a section: its audit, and the decisions that can be undone."""
+"""Records: who looked at keys, took data away or changed marks in a section."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template, request
+
+from quizsvc.store import audit
+from quizsvc.web.current import require_role, service
+from quizsvc.web.teaching.rights import section_taught
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("records", __name__)
+
+
+@blueprint.get("/sections/<section_id>/records")
+@require_role("instructor", "admin")
+def show(section_id: str) -> ResponseReturnValue:
+    """List what was done in a section, the newest first; ``before`` leads to older entries."""
+    section = section_taught(section_id)
+    before = request.args.get("before", type=int)
+    entries = audit.of_section(service().db, section.id, before=before, limit=audit.PAGE + 1)
+    return render_template(
+        "teaching/records.html",
+        section=section,
+        entries=entries[: audit.PAGE],
+        before=before,
+        older=entries[audit.PAGE - 1].id if len(entries) > audit.PAGE else None,
+    )
