@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from quizsvc.store import audit
+from quizsvc.store.statements import is_id
 from quizsvc.web.current import require_role, service
 from quizsvc.web.teaching.rights import section_taught
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from quizsvc.store.audit import Entry
 
 blueprint = Blueprint("records", __name__)
 
@@ -26,7 +29,16 @@ def show(section_id: str) -> ResponseReturnValue:
     return render_template(
         "teaching/records.html",
         section=section,
-        entries=entries[: audit.PAGE],
+        entries=[(each, _details(each)) for each in entries[: audit.PAGE]],
         before=before,
         older=entries[audit.PAGE - 1].id if len(entries) > audit.PAGE else None,
+    )
+
+
+def _details(entry: Entry) -> str:
+    """Return what else is known of an entry; of our ids the beginning tells enough."""
+    told = {name: str(value) for name, value in entry.detail.items() if name != "assignment"}
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {value[:8] if is_id(value) else value}"
+        for name, value in told.items()
     )
