@@ -1,4 +1,4 @@
-"""Records: who looked at keys, took data away or changed marks in a section."""
+"""Records: who looked at keys, took data away or changed marks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from quizsvc.store.audit import Entry
+    from quizsvc.store.sections import Section
 
 blueprint = Blueprint("records", __name__)
 
@@ -24,14 +25,30 @@ blueprint = Blueprint("records", __name__)
 def show(section_id: str) -> ResponseReturnValue:
     """List what was done in a section, the newest first; ``before`` leads to older entries."""
     section = section_taught(section_id)
-    before = request.args.get("before", type=int)
-    entries = audit.of_section(service().db, section.id, before=before, limit=audit.PAGE + 1)
+    before = _before()
+    found = audit.of_section(service().db, section.id, before=before, limit=audit.PAGE + 1)
+    return _page(found, before, section)
+
+
+@blueprint.get("/records")
+@require_role("admin")
+def show_all() -> ResponseReturnValue:
+    """List what was done anywhere, as `show` does."""
+    before = _before()
+    return _page(audit.of_all(service().db, before=before, limit=audit.PAGE + 1), before, None)
+
+
+def _before() -> int | None:
+    return request.args.get("before", type=int)
+
+
+def _page(found: tuple[Entry, ...], before: int | None, section: Section | None) -> str:
     return render_template(
         "teaching/records.html",
         section=section,
-        entries=[(each, _details(each)) for each in entries[: audit.PAGE]],
+        entries=[(each, _details(each)) for each in found[: audit.PAGE]],
         before=before,
-        older=entries[audit.PAGE - 1].id if len(entries) > audit.PAGE else None,
+        older=found[audit.PAGE - 1].id if len(found) > audit.PAGE else None,
     )
 
 
