@@ -99,7 +99,7 @@ _entries = (
 
 def _newest(
     db: Database,
-    query: Select[Any],
+    query: Select[AuditEntry, str, str],
     before: int | None,
     limit: int,
 ) -> tuple[Entry, ...]:
