@@ -5,7 +5,18 @@ the loader builds what they define.
 """
 
 from quizsvc.content.bank import ItemBank, load_bank, load_file, rebuild
+from quizsvc.content.fields import is_id
 from quizsvc.content.levels import base_id
 from quizsvc.content.picking import pick
+from quizsvc.content.yaml_source import reads_as_text
 
-__all__ = ["ItemBank", "base_id", "load_bank", "load_file", "pick", "rebuild"]
+__all__ = [
+    "ItemBank",
+    "base_id",
+    "is_id",
+    "load_bank",
+    "load_file",
+    "pick",
+    "reads_as_text",
+    "rebuild",
+]

@@ -109,6 +109,15 @@ def read_yaml(file: str, content: bytes) -> Source:
         raise ContentError([Fault(file, 1, 1, f"This is not YAML: {problem}.")]) from None
 
 
+def reads_as_text(word: str) -> bool:
+    """Tell whether a plain scalar is a text, and not a number or a truth value.
+
+    >>> [reads_as_text(each) for each in ("my-first", "12", "1e5", "true")]
+    [True, False, False, False]
+    """
+    return isinstance(_plain(word), str)
+
+
 def _read(file: str, text: str) -> Source:
     # libyaml is some 25 times as fast; PyYAML's own parser has the better words for what is wrong.
     if yaml.__with_libyaml__:
@@ -204,8 +213,10 @@ def _mark(event: yaml.Event) -> Any:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     text: str = event.value
-    if event.style:  # quoted or a block
-        return text
+    return text if event.style else _plain(text)  # quoted and block scalars have one
+
+
+def _plain(text: str) -> Any:
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return _WORDS[text.lower()]
     if _INTEGER.fullmatch(text) and len(text) < 40:
