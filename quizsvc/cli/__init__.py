@@ -19,8 +19,8 @@ import click
 from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
 from quizsvc.cli.complaining import complaints, fail
-from quizsvc.cli.new import new
-from quizsvc.cli.schema import mention_stale, schema
+from quizsvc.cli.new import new_file
+from quizsvc.cli.schema import mention_stale, print_schema
 from quizsvc.cli.users import user
 from quizsvc.content import ItemBank, base_id, load_bank, load_file
 from quizsvc.errors import ContentError, ExpressionError, Fault
@@ -237,6 +237,6 @@ def _marked(source: str) -> Iterator[None]:
         fail(f"{place}\nposition {problem.position}: {problem.message}")
 
 
-main.add_command(new)
-main.add_command(schema)
+main.add_command(new_file)
+main.add_command(print_schema)
 main.add_command(user)

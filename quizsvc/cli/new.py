@@ -20,7 +20,7 @@ _ITEM = "STARTER_ITEM"
 """What stands in a starter for an item of the folder."""
 
 
-@click.command()
+@click.command(name="new")
 @click.argument("kind", type=click.Choice(["item", "lesson", "assessment"]))
 @click.argument("identifier", metavar="ID")
 @click.option(
@@ -29,7 +29,7 @@ _ITEM = "STARTER_ITEM"
     type=click.Path(path_type=Path),
     help="The content folder; made if there is none.  [default: QUIZSVC_CONTENT's]",
 )
-def new(kind: str, identifier: str, content: Path | None) -> None:
+def new_file(kind: str, identifier: str, content: Path | None) -> None:
     """Write a commented starting file, and say what to do with it.
 
     ID names it, and so does the file: small letters, digits and hyphens.

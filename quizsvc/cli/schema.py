@@ -11,7 +11,7 @@ from quizsvc.cli.complaining import fail
 from quizsvc.content.json_schema import KINDS, json_schema, stale_schemas, write_schemas
 
 
-@click.command()
+@click.command(name="schema")
 @click.argument("kind", required=False, type=click.Choice(list(KINDS)))
 @click.option(
     "--write",
@@ -20,7 +20,7 @@ from quizsvc.content.json_schema import KINDS, json_schema, stale_schemas, write
     type=click.Path(path_type=Path),
     help="Write all of them beside the files of a content folder, where their first lines look.",
 )
-def schema(kind: str | None, content: Path | None) -> None:
+def print_schema(kind: str | None, content: Path | None) -> None:
     """Print the JSON Schema of a kind of file, or of all by kind."""
     if content is None:
         made = json_schema(kind) if kind else {each: json_schema(each) for each in KINDS}
