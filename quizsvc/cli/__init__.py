@@ -1,6 +1,6 @@
 """The command line. Authors get JSON on standard output; complaints go to standard error, exit 1.
 
-``eval``, ``variant``, ``grade`` and ``check`` load neither Flask nor SQLAlchemy.
+The commands on files and expressions load neither Flask nor SQLAlchemy.
 """
 
 from __future__ import annotations
