@@ -18,6 +18,7 @@ import click
 
 from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
+from quizsvc.cli.author import author
 from quizsvc.cli.complaining import complaints, fail
 from quizsvc.cli.new import new_file
 from quizsvc.cli.schema import mention_stale, print_schema
@@ -240,3 +241,4 @@ def _marked(source: str) -> Iterator[None]:
 main.add_command(new_file)
 main.add_command(print_schema)
 main.add_command(user)
+main.add_command(author)

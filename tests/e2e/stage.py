@@ -39,7 +39,12 @@ class Stage:
 
     def __init__(self, folder: Path, content: Path | None = None) -> None:
         self.now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-        own = {"QUIZSVC_VAR": str(folder), "QUIZSVC_SECRET": SECRET, "QUIZSVC_LOG_LEVEL": "error"}
+        own = {
+            "QUIZSVC_VAR": str(folder),
+            "QUIZSVC_SECRET": SECRET,
+            "QUIZSVC_LOG_LEVEL": "error",
+            "QUIZSVC_CONTENT_RELOAD": "0",
+        }
         if content is not None:
             own["QUIZSVC_CONTENT"] = str(content)
         self.app: Flask = create_app(Settings.from_environment(own), clock=lambda: self.now)
