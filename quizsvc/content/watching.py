@@ -20,15 +20,18 @@ Snapshot: TypeAlias = frozenset[tuple[str, int, int, int, int]]
 
 def snapshot(root: Path) -> Snapshot:
     """Return what tells the state of a content directory, without reading its files."""
-    return frozenset(entry for folder in FOLDERS for entry in _entries(root / folder))
+    return frozenset(_entries(root))
 
 
-def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
-    for path in files_in(folder):
-        with suppress(OSError):  # it went while it was looked at
-            found = path.stat()
-            times = found.st_mtime_ns, found.st_ctime_ns
-            yield str(path), found.st_ino, found.st_size, *times
+def _entries(root: Path) -> Iterator[tuple[str, int, int, int, int]]:
+    with suppress(OSError):
+        yield str(root), root.stat().st_ino, 0, 0, 0
+    for folder in FOLDERS:
+        for path in files_in(root / folder):
+            with suppress(OSError):  # it went while it was looked at
+                found = path.stat()
+                times = found.st_mtime_ns, found.st_ctime_ns
+                yield str(path), found.st_ino, found.st_size, *times
 
 
 class Watch:

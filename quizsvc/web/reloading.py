@@ -56,6 +56,8 @@ class Reloading:
         self._memory = Memory()
         self._process: int | None = None
         self._starting = Lock()
+        self.ended = Event()
+        """Set by whoever wants no more looks."""
 
     def first(self) -> ItemBank:
         """Read the content for the first time, and log its faults.
@@ -140,8 +142,7 @@ class Reloading:
                     Thread(target=self._watch_on, name="content", daemon=True).start()
 
     def _watch_on(self) -> None:
-        pause = Event()
-        while not pause.wait(self.seconds):
+        while not self.ended.wait(self.seconds):
             try:
                 self.look()
             except Exception:

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, render_template
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from quizsvc.web import assets, echoes, security, texts
 from quizsvc.web import help as guide
@@ -40,6 +40,7 @@ def create_author_app(root: Path) -> Flask:
     security.protect(app)
     app.register_error_handler(UnknownError, _unknown)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, lambda error: error)  # no address leads anywhere here
     app.register_error_handler(Exception, _unforeseen)
     for page_group in (pages, items, assets, echoes, guide):
         app.register_blueprint(page_group.blueprint)
