@@ -39,11 +39,6 @@ class Memory:
         self._before: dict[Hashable, tuple[Any, Reading]] = {}
         self._now: dict[Hashable, tuple[Any, Reading]] = {}
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was read yet."""
-        return not self._before
-
     def begin(self) -> None:
         """Read the directory anew: what is not asked for this time is forgotten."""
         self._before, self._now = {**self._before, **self._now}, {}

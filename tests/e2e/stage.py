@@ -68,7 +68,9 @@ class Stage:
         }
         if content is not None:
             own["QUIZSVC_CONTENT"] = str(content)
-        self.app: Flask = create_app(Settings.from_environment(own), clock=lambda: self.now)
+        settings = Settings.from_environment(own)
+        self.content = settings.content
+        self.app: Flask = create_app(settings, clock=lambda: self.now)
         self.rendered: list[str] = []
         template_rendered.connect(self._note, self.app)
         self.preview_app = create_author_app(write_bank(folder / "authored"))

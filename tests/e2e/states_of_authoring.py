@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from quizsvc.errors import Fault
+from quizsvc.web.current import EXTENSION
+
 from ..bank import DOUBLE
-from .tour import Tour, shows
+from .tour import FAMILY, Tour, shows
+
+if TYPE_CHECKING:
+    from quizsvc.content.bank import Kind
 
 
 def _certified(tour: Tour, item: str, seen: str) -> None:
@@ -75,7 +84,17 @@ def _absent(tour: Tour) -> None:
     tour.preview("items/none")
 
 
-@shows("teaching/contents.html", "the content that is served")
+@shows("teaching/contents.html", "the content that is served, some of it out of order")
 def _contents(tour: Tour) -> None:
     tour.sign_up("W" * 40, role="instructor")
+    stage, sound = tour.stage, tour.stage.service
+    file = stage.content / "items" / f"{FAMILY}.yaml"
+    faults = [
+        Fault(str(file), 2, 1, "There is something wrong here."),
+        Fault("gone", 1, 1, "W" * 90),
+    ]
+    older: list[tuple[Kind, str]] = [("items", FAMILY), ("figures", "residual-block")]
+    bank = replace(sound.bank, faults=faults, older=older, broken={"never-in-order": ()})
+    stage.app.extensions[EXTENSION] = sound.with_bank(bank)
     tour.open("/content")
+    stage.app.extensions[EXTENSION] = sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from dataclasses import replace
 from threading import Event
@@ -221,6 +222,30 @@ def test_each_process_watches_from_its_first_request_on_and_nothing_ends_that(
     assert twice.wait(20)
     assert len(looks) == 2
     assert "looking at the content failed" in caplog.text
+
+
+def test_a_worker_that_is_made_by_a_fork_watches_for_itself(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Noted:
+        """A thread of which only the start is noted."""
+
+        def __init__(self, **_given: object) -> None: ...
+
+        def start(self) -> None:
+            started.append(os.getpid())
+
+    monkeypatch.setattr(module, "Thread", Noted)
+    visitor = Visitor(create_app(replace(settings, content_reload=1)))
+    assert started == []
+    visitor.get("/")
+    visitor.get("/")
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    visitor.get("/")
+    visitor.get("/")
+    assert started[1:] == [1]
 
 
 def test_with_0_seconds_nobody_watches(app: Flask, ann: Visitor, watching: Reloading) -> None:

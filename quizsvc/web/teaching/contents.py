@@ -30,6 +30,15 @@ _KINDS = {
 """Kind to what it is called on pages, and to the page that shows one of it."""
 
 
+_COUNTED = {
+    "items": ("item", "items"),
+    "lessons": ("lesson", "lessons"),
+    "assessments": ("quiz", "quizzes"),
+    "figures": ("figure", "figures"),
+    "courses": ("course", "courses"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Something of the content that is not as its file says."""
@@ -56,15 +65,12 @@ def show() -> ResponseReturnValue:
     )
 
 
-def _counts(bank: ItemBank) -> list[tuple[int, str]]:
+def _counts(bank: ItemBank) -> list[str]:
+    """Say how much of everything there is."""
     files = len({base_id(each) for each in bank.items})
-    return [
-        (len(bank.items), f"items, from {files} files"),
-        (len(bank.lessons), "lessons"),
-        (len(bank.assessments), "quizzes"),
-        (len(bank.figures), "figures"),
-        (len(bank.courses), "courses"),
-    ]
+    counts = [(len(getattr(bank, kind)), words) for kind, words in _COUNTED.items()]
+    items, *others = (f"{n} {one if n == 1 else many}" for n, (one, many) in counts)
+    return [f"{items} from {files} {'file' if files == 1 else 'files'}", *others]
 
 
 def _named(kind: str, each: str) -> Named:
