@@ -75,6 +75,10 @@ class NoVariantError(QuizsvcError):
     """No candidate met a family's conditions; ``check`` finds this before a learner does."""
 
 
+class MisfitError(QuizsvcError):
+    """Stored parameters with which an item, changed since, cannot be computed."""
+
+
 class SettingsError(QuizsvcError):
     """A setting that is missing, unknown or has a bad value; the message is for the admin."""
 

@@ -87,6 +87,9 @@ class Setting:
 TABLE: tuple[Setting, ...] = (
     Setting("content", "folder", _path, "", "The lessons, items and assessments to serve.",
             "the content that ships with quizsvc"),
+    Setting("content_reload", "0 to 3600", _whole(0, 3600), "2",
+            "Every so many seconds the content folder is looked at; what has changed is served "
+            "once two looks have found the same. With 0 it is read at the start only."),
     Setting("var", "folder", _path, "var", "What the service itself writes: database and secret."),
     Setting("database_url", "SQLAlchemy URL", _text, "", "Where attempts and sittings are kept.",
             "the SQLite file `quizsvc.sqlite3` in `QUIZSVC_VAR`"),
@@ -114,6 +117,7 @@ class Settings:
     """What an admin may decide; the fields are the rows of `TABLE`."""
 
     content: Path
+    content_reload: int
     var: Path
     database_url: str
     secret: str = field(repr=False)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from quizsvc.errors import DomainError, MisfitError
 from quizsvc.model import Draw, DrawnPart, Item, Part, Value, Variant
 from quizsvc.problems.draw import shuffled
 
@@ -35,6 +36,22 @@ def restore(
 ) -> Variant:
     """Return a stored variant again, from what was stored and not from a new draw."""
     return _variant(item, seed, item.family.restore(candidate, parameters), key)
+
+
+def mended(item: Item, seed: int, candidate: int, parameters: Mapping[str, Value]) -> Variant:
+    """Return a stored variant as another revision of its item asks and keys it.
+
+    Raises
+    ------
+    MisfitError
+        The author's: with the stored parameters this revision cannot be computed.
+    """
+    if why := item.family.misfit(parameters):
+        raise MisfitError(why)
+    try:
+        return restore(item, seed, candidate, parameters, {})
+    except DomainError as error:
+        raise MisfitError(f"With the numbers of then, {error.message}") from error
 
 
 def learner_seed(secret: bytes, learner: str, item: str, number: int) -> int:

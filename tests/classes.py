@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from quizsvc.store import assignments, drafts, passwords, people, sections, sittings
 from quizsvc.web import sitting_service, starting
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quizsvc.model import RawResponse, Rules, Variant
+    from quizsvc.store import Database
     from quizsvc.store.assignments import Assignment
-    from quizsvc.store.people import Account
+    from quizsvc.store.people import Account, Role
     from quizsvc.store.sections import Section
     from quizsvc.store.sittings import Sitting
     from quizsvc.web.service import Service
@@ -30,6 +31,14 @@ PASSWORD = "tree house by the lake"  # noqa: S105 - of nobody
 def password_hash() -> str:
     """Return what is kept of everybody's password; made once, since that is meant to be slow."""
     return passwords.make_hash(PASSWORD)
+
+
+def account(db: Database, name: str, role: Role = "learner") -> Account:
+    """Make somebody who can sign in; where the name is taken, with a number beside it."""
+    try:
+        return people.add(db, name, role=role, password_hash=password_hash())
+    except people.NameTakenError:
+        return account(db, people.propose(db, name), role)
 
 
 def right(variant: Variant) -> RawResponse:
@@ -93,13 +102,10 @@ class Class:
 
     def __post_init__(self) -> None:
         db = self.service.db
-        password = password_hash()
-        self.instructor = people.add(db, "Prof. Skip", role="instructor", password_hash=password)
+        self.instructor = account(db, "Prof. Skip", "instructor")
         self.section = sections.make(db, self.name, self.instructor.learner)
-        self.members = [
-            people.add(db, f"Learner {number:02}", password_hash=password)
-            for number in range(1, self.learners + 1)
-        ]
+        numbers = range(1, self.learners + 1)
+        self.members = [account(db, f"Learner {number:02}") for number in numbers]
         with db.writing() as session:
             for number, member in enumerate(self.members, start=1):
                 sections.add_member(
@@ -119,7 +125,7 @@ class Class:
             self.service,
             member.learner,
             chosen,
-            UUID(int=self._tokens).hex,
+            uuid5(UUID(self.section.id), str(self._tokens)).hex,
             shuffle=assignment.rules.shuffled,
             feedback=assignment.rules.feedback,
             closes_at=assignment.rules.closes_at,

@@ -179,7 +179,7 @@ def test_check_passes_an_item_without_a_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["eval 1", f"check {ITEM} --seeds 1", "variant claims --seed 1"]
+    "command", ["eval 1", f"check {ITEM} --seeds 1", "variant claims --seed 1", "schema item"]
 )
 def test_what_authors_run_loads_neither_flask_nor_sqlalchemy(command: str) -> None:
     code = f"""

@@ -29,6 +29,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 def test_every_setting_is_read_from_its_variable() -> None:
     given = {
         "QUIZSVC_CONTENT": "/c",
+        "QUIZSVC_CONTENT_RELOAD": "30",
         "QUIZSVC_VAR": "/v",
         "QUIZSVC_DATABASE_URL": "sqlite:////d.sqlite3",
         "QUIZSVC_SECRET": SECRET,
@@ -43,6 +44,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert set(given) == {setting.variable for setting in TABLE}
     assert Settings.from_environment(given) == Settings(
         content=Path("/c"),
+        content_reload=30,
         var=Path("/v"),
         database_url="sqlite:////d.sqlite3",
         secret=SECRET,

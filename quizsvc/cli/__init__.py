@@ -1,6 +1,6 @@
 """The command line. Authors get JSON on standard output; complaints go to standard error, exit 1.
 
-``eval``, ``variant``, ``grade`` and ``check`` load neither Flask nor SQLAlchemy.
+The commands on files and expressions load neither Flask nor SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ import click
 
 from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
+from quizsvc.cli.author import author
 from quizsvc.cli.complaining import complaints, fail
+from quizsvc.cli.new import new_file
+from quizsvc.cli.schema import mention_stale, print_schema
 from quizsvc.cli.users import user
 from quizsvc.content import ItemBank, base_id, load_bank, load_file
 from quizsvc.errors import ContentError, ExpressionError, Fault
@@ -76,7 +79,11 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
                 _report(fault, as_json=as_json)
             for warning in warnings:
                 _report(replace(warning, message=f"warning: {warning.message}"), as_json=as_json)
-    if as_json:
+    if not as_json:
+        if path is not None and not bank.items and not faults:
+            click.echo(f"{path}: in order")  # a lesson has no certificate that would say so
+        mention_stale(path if path is not None else _content())
+    else:
         rows = [
             {"file": f.file, "line": f.line, "column": f.column, "message": f.message}
             for f in sorted(faults)
@@ -197,7 +204,7 @@ def _raw_response(line: str, number: int, drawn: Variant) -> Mapping[str, str]:
 
 def _item(item_id: str) -> Item:
     """Return an item from its own file, without reading all the others."""
-    content = Settings.from_environment(os.environ).content
+    content = _content()
     file = content / "items" / f"{base_id(item_id)}.yaml"
     bank = load_file(file) if file.is_file() else _bank(None)
     if item_id in bank.broken:
@@ -208,7 +215,11 @@ def _item(item_id: str) -> Item:
 
 
 def _bank(path: Path | None) -> ItemBank:
-    return load_bank(path if path is not None else Settings.from_environment(os.environ).content)
+    return load_bank(path if path is not None else _content())
+
+
+def _content() -> Path:
+    return Settings.from_environment(os.environ).content
 
 
 def _report(fault: Fault, *, as_json: bool) -> None:
@@ -227,4 +238,7 @@ def _marked(source: str) -> Iterator[None]:
         fail(f"{place}\nposition {problem.position}: {problem.message}")
 
 
+main.add_command(new_file)
+main.add_command(print_schema)
 main.add_command(user)
+main.add_command(author)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from quizsvc.content.fields import (
-    HEADING,
     Constant,
     Expression,
+    Heading,
     Id,
     Line,
     Model,
@@ -18,12 +18,15 @@ from quizsvc.content.fields import (
 )
 
 
-class ShownSpec(Model):
+class ShownSpec(Model, title="computation"):
     """One computation: a value as it must come out, or a comparison that must hold."""
 
     value: Expression | None = None
+    """What is computed when the content is loaded."""
     is_: Annotated[Constant | None, Field(alias="is")] = None
+    """What it must come out as, to four figures."""
     that: Expression | None = None
+    """Instead: a comparison that must hold."""
 
     @model_validator(mode="after")
     def _one_way(self) -> ShownSpec:
@@ -35,17 +38,25 @@ class ShownSpec(Model):
         return self
 
 
-class ClaimSpec(Model):
+class ClaimSpec(Model, title="claim"):
     """A statement of a source."""
 
     id: Id
+    """Its name, and its address on the page."""
     says: Text
+    """The statement."""
     status: Literal["holds", "condition", "false", "open"]
+    """Whether it holds, holds on a condition, is false, or is neither shown nor refuted."""
     truth: Text | None = None
-    see: Annotated[str, StringConstraints(pattern=HEADING)]
+    """What holds instead; required unless it holds."""
+    see: Heading
+    """The lesson, and the heading in it, that explains it."""
     items: Annotated[list[Id], Field(min_length=1)]
+    """Items that show it in practice."""
     let: dict[ParameterName, Expression] = {}
+    """Named values for the computations."""
     shows: list[ShownSpec] = []
+    """What is computed; if it comes out otherwise, that is a fault."""
 
     @model_validator(mode="after")
     def _truth_where_it_fails(self) -> ClaimSpec:
@@ -55,16 +66,21 @@ class ClaimSpec(Model):
         return self
 
 
-class ClaimGroupSpec(Model):
+class ClaimGroupSpec(Model, title="group of claims"):
     """The statements of one part of a source."""
 
     title: Line
+    """The part of the source."""
     claims: Annotated[list[ClaimSpec], Field(min_length=1)]
+    """Its statements."""
 
 
-class ClaimsSpec(Model):
-    """The claims file."""
+class ClaimsSpec(Model, title="claims"):
+    """What sources claim."""
 
     title: Line
+    """The title of the page."""
     summary: Text
+    """What stands above the statements."""
     groups: Annotated[list[ClaimGroupSpec], Field(min_length=1)]
+    """The parts of the sources."""

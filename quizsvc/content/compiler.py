@@ -59,7 +59,9 @@ def canonical_source(
         "engine": ENGINE,
         "item": spec.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "misconceptions": {
-            each: {"title": texts[each].title, "says": texts[each].says} for each in named
+            each: {"title": texts[each].title, "says": texts[each].says}
+            for each in named
+            if each in texts  # an item's own may be called the same, and has its own text
         },
     }
 

@@ -1,7 +1,12 @@
-"""What the fields of all content files are made of: ids, names, texts, expressions, numbers."""
+"""What the fields of all content files are made of: ids, names, texts, expressions, numbers.
+
+The title of each is what the author's reference and editors call it; the text below a field is
+what they say of it. So neither is written twice.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -13,13 +18,16 @@ from pydantic import (
     FiniteFloat,
     StringConstraints,
     Tag,
+    WithJsonSchema,
 )
 
 
 class Model(BaseModel):
     """Strict: no unknown field, no conversion, no change."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
 
 
 def as_expression(value: Any) -> Any:
@@ -29,17 +37,47 @@ def as_expression(value: Any) -> Any:
     return value
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30)]
-PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
-HEADING = r"^[a-z0-9-]+(#[a-z0-9-]+)?$"
-Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Expression = Annotated[str, BeforeValidator(as_expression), StringConstraints(min_length=1)]
+_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_LONGEST_ID = 80
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text can be an id."""
+    return len(text) <= _LONGEST_ID and re.fullmatch(_ID, text) is not None
+
+
+Id = Annotated[
+    str,
+    StringConstraints(pattern=_ID, max_length=_LONGEST_ID),
+    Field(title="id"),
+]
+ParameterName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=30),
+    Field(title="name"),
+]
+PartName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40),
+    Field(title="name"),
+]
+Heading = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9-]+(#[a-z0-9-]+)?$"),
+    Field(title="lesson#heading"),
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000), Field(title="Markdown")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), Field(title="line")]
+Expression = Annotated[
+    str,
+    BeforeValidator(as_expression),
+    StringConstraints(min_length=1),
+    WithJsonSchema({"title": "expression", "type": ["string", "number"], "minLength": 1}),
+]
 Number = Annotated[float, BeforeValidator(lambda v: float(v) if type(v) is int else v), FiniteFloat]
-Size = Annotated[int, Field(ge=1, le=64)]
-Vector: TypeAlias = Annotated[list[Number], Field(min_length=1, max_length=64)]
-Matrix: TypeAlias = Annotated[list[Vector], Field(min_length=1, max_length=64)]
+Size = Annotated[int, Field(ge=1, le=64, title="size")]
+Vector: TypeAlias = Annotated[list[Number], Field(min_length=1, max_length=64, title="vector")]
+Matrix: TypeAlias = Annotated[list[Vector], Field(min_length=1, max_length=64, title="matrix")]
 
 
 Constant: TypeAlias = Annotated[

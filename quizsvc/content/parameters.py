@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quizsvc.content.schema import GivenSpec
+from quizsvc.content.given_spec import GivenSpec
 from quizsvc.errors import ParameterError
 from quizsvc.problems.draw import MAX_GRID, Given
 

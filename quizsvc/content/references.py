@@ -35,6 +35,10 @@ class References:
 
         return note
 
+    def extend(self, others: References) -> None:
+        """Note what was noted elsewhere."""
+        self._noted.extend(others._noted)
+
     def dead(self, bank: ItemBank) -> Iterator[Fault]:
         """Yield those that lead nowhere, once everything has been read.
 

@@ -1,186 +1,86 @@
-"""What may stand in a content file: each kind of file as a pydantic model.
+"""What may stand in an item file, as a pydantic model.
 
 The models say what is allowed and nothing about what it means; `compiler` gives it meaning.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-    create_model,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from quizsvc.content.fields import (
-    Constant,
-    Expression,
-    Id,
-    Line,
-    Matrix,
-    Model,
-    Number,
-    ParameterName,
-    PartName,
-    Size,
-    SizeOrName,
-    Text,
-    Vector,
-    kind_of,
-)
-from quizsvc.content.keys import (
-    FORMS,
-)
+from quizsvc.content.fields import Expression, Id, Line, Model, ParameterName, Size, Text, kind_of
+from quizsvc.content.given_spec import Given
 from quizsvc.content.levels import OWN, base_id
-from quizsvc.interactions import REGISTRY
+from quizsvc.content.part_spec import AskSpec
+from quizsvc.problems.misconceptions import MAL_RULES
 
-
-class GivenSpec(Model):
-    """A parameter: a number unless `vector` or `matrix` says its size."""
-
-    vector: SizeOrName | None = None
-    matrix: Annotated[list[SizeOrName], Field(min_length=2, max_length=2)] | None = None
-    integers: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
-    decimals: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
-    step: Annotated[Number, Field(gt=0)] | None = None
-    one_of: Annotated[list[Number], Field(min_length=1, max_length=1000)] | None = None
-    fixed: Constant | None = None
-    symbol: Literal[True] | None = None
-    exclude: list[Number] = []
-
-    @model_validator(mode="after")
-    def _one_way(self) -> GivenSpec:
-        ways = [self.integers, self.decimals, self.one_of, self.fixed, self.symbol]
-        if sum(way is not None for way in ways) != 1:
-            msg = "says one of integers, decimals, one_of, fixed or symbol"
-            raise ValueError(msg)
-        if self.vector is not None and self.matrix is not None:
-            msg = "is a vector or a matrix, not both"
-            raise ValueError(msg)
-        if self.step is not None and self.decimals is None:
-            msg = "has a step only with decimals"
-            raise ValueError(msg)
-        if self.fixed is not None and (self.vector, self.matrix, self.exclude) != (None, None, []):
-            msg = "that is fixed takes its shape from its value, and excludes nothing"
-            raise ValueError(msg)
-        return self
-
-
-Given: TypeAlias = Annotated[
-    Annotated[Number, Tag("number")]
-    | Annotated[Number, Tag("word")]
-    | Annotated[Vector, Tag("list")]
-    | Annotated[Matrix, Tag("matrix")]
-    | Annotated[GivenSpec, Tag("mapping")],
-    Discriminator(kind_of),
+Belief = Annotated[
+    Id,
+    WithJsonSchema(
+        {
+            "title": "named misconception",
+            "anyOf": [
+                {"const": name, "description": belief}
+                for name, belief in [
+                    ("auto", "all of the table that change the answer"),
+                    *((rule.id, rule.belief) for rule in MAL_RULES.values()),
+                ]
+            ],
+        }
+    ),
 ]
-"""A parameter; one that is fixed is written as its value."""
+"""A name of the table of misconceptions, or `auto`; the compiler says where there is none such."""
 
 
-class ToleranceSpec(Model):
-    """How far from the key is still right; the larger bound counts."""
-
-    relative: Annotated[Number, Field(ge=0, lt=1)] = 0.0
-    absolute: Annotated[Number, Field(ge=0)] = 0.0
-    figures: Annotated[int, Field(ge=1, le=10)] | None = None
-
-    @model_validator(mode="after")
-    def _not_nothing(self) -> ToleranceSpec:
-        if self.figures is not None and (self.relative or self.absolute):
-            msg = "says figures, or relative and absolute, not both"
-            raise ValueError(msg)
-        if self.figures is None and self.relative == self.absolute == 0:
-            msg = "of nothing is written `tolerance: exact`"
-            raise ValueError(msg)
-        return self
-
-
-class _AskBase(Model):
-    part: PartName = "answer"
-    label: Text | None = None
-    points: Annotated[Number, Field(gt=0, le=1000)] = 1.0
-    tolerance: (
-        Annotated[
-            Annotated[ToleranceSpec, Tag("mapping")]
-            | Annotated[Literal["exact"], Tag("word")]
-            | Annotated[Literal["exact"], Tag("number")],
-            Discriminator(kind_of),
-        ]
-        | None
-    ) = None
-    shuffle: bool = True
-    proof: Expression | None = None
-    formula: Expression | None = None
-    partial: bool = False
-    follow_through: Annotated[Number, Field(ge=0, le=1)] = 1.0
-
-    @property
-    def interaction(self) -> str:
-        """The one question type that is named."""
-        return next(name for name in REGISTRY if getattr(self, _field(name)) is not None)
-
-    @property
-    def key(self) -> Any:
-        """What stands after the question type."""
-        return getattr(self, _field(self.interaction))
-
-    @model_validator(mode="after")
-    def _one_interaction(self) -> _AskBase:
-        named = [name for name in REGISTRY if getattr(self, _field(name)) is not None]
-        if len(named) != 1:
-            msg = f"names one question type: {', '.join(REGISTRY)}"
-            raise ValueError(msg)
-        return self
-
-
-def _field(interaction: str) -> str:
-    return interaction.replace("-", "_")
-
-
-AskSpec: Any = create_model(  # type: ignore[call-overload] # the fields come from the registry
-    "AskSpec",
-    __base__=_AskBase,
-    **{
-        _field(name): (FORMS[row.form] | None, Field(default=None, alias=name))
-        for name, row in REGISTRY.items()
-    },
-)
-"""One part: exactly one question type of the registry with its key."""
-
-
-class OwnMisconception(Model):
+class OwnMisconception(Model, title="own misconception"):
     """An author's own misconception, by the value that it would answer."""
 
     id: Id
+    """Its name in results."""
     value: Expression
+    """What a learner who believes it would answer: an expression of the key's shape."""
     says: Text
-    part: str = "answer"
+    """What such a learner is told, with holes; not the key."""
+    part: Annotated[str, Field(title="name")] = "answer"
+    """Which part it answers, where there are several."""
 
 
-class AcceptSpec(Model):
-    """A warning of ``check`` that the author has thought about."""
+class AcceptSpec(Model, title="warning"):
+    """A warning of `check` that the author has thought about."""
 
     warning: Literal["few-variants", "guessable", "size"]
+    """Fewer than 100 variants; a key that more than 10 % of the variants share; a key that may be
+    larger than 10⁶ or smaller than 10⁻⁶."""
     because: Line
+    """Why it may be so here."""
 
 
-class ItemSpec(Model):
-    """An item file."""
+class ItemSpec(Model, title="item"):
+    """One item, or family of items with drawn parameters."""
 
     id: Id
+    """The file's name without `.yaml`: small letters, digits and hyphens."""
     title: Line
+    """What the item is called, in Markdown."""
     objectives: list[Id] = []
+    """Objectives of lessons that it practises."""
     level: Annotated[int, Field(ge=1, le=3)] = 1
+    """How difficult it is; `levels` sets it."""
     levels: dict[Literal["2", "3"], dict[str, Any]] | None = None
+    """Further levels of difficulty: what 2 and 3 change. In `sizes`, `given` and `let` name by
+    name, elsewhere the whole field."""
     sizes: Annotated[dict[ParameterName, Size], Field(max_length=8)] = {}
+    """Sizes with a name, for `vector: n`, `matrix: [n, k]`, `I(n)`, `zeros(n)`; what fits only
+    because two of them are the same number is a fault."""
     given: Annotated[dict[ParameterName, Given], Field(max_length=100)] = {}
+    """What is drawn or fixed."""
     let: Annotated[dict[ParameterName, Expression], Field(max_length=200)] = {}
+    """Named values; each may use the names above it."""
     where: Annotated[list[Expression], Field(max_length=100)] = []
+    """Conditions: a draw that breaks one is tried again, 4,096 times at most."""
     stem: Text
+    """What is asked, with holes such as `{{x}}` and `{{= y}}`."""
     ask: Annotated[
         Annotated[AskSpec, Tag("mapping")]
         | Annotated[AskSpec, Tag("word")]
@@ -188,23 +88,37 @@ class ItemSpec(Model):
         | Annotated[list[AskSpec], Field(min_length=1, max_length=20), Tag("list")],
         Discriminator(kind_of),
     ]
+    """What the learner answers: one question type with its key, or a list of such parts."""
     misconceptions: Annotated[
         list[
             Annotated[
-                Annotated[Id, Tag("word")]
-                | Annotated[Id, Tag("number")]
+                Annotated[Belief, Tag("word")]
+                | Annotated[Belief, Tag("number")]
                 | Annotated[OwnMisconception, Tag("mapping")],
                 Discriminator(kind_of),
             ]
         ],
-        BeforeValidator(lambda value: [value] if value == "auto" else value),
+        BeforeValidator(
+            lambda value: [value] if value == "auto" else value,
+            json_schema_input_type=list[Belief | OwnMisconception] | Literal["auto"],
+        ),
     ] = []
+    """Wrong beliefs whose answers are told from others: names from the table, `auto` for all that
+    change the answer, and your own."""
     kinks: Literal["convention"] | None = None
+    """The item is about a kink, such as ReLU at 0: its stem says what holds there, and draws may
+    come as near as they like."""
     accept: list[AcceptSpec] = []
+    """Warnings of `check` that you have thought about."""
     hints: list[Text] = []
+    """Shown one by one, when the learner asks; with holes."""
     explanation: Text | None = None
+    """Shown after an answer, whatever it was; with holes."""
     steps: bool = True
+    """Whether the steps of the graph are shown as a worked solution; `false` where the
+    `explanation` says it better."""
     digits: Annotated[int, Field(ge=1, le=15)] = 4
+    """Significant digits of computed values in holes; parameters are shown exactly."""
 
     @model_validator(mode="after")
     def _levels_apart(self) -> ItemSpec:

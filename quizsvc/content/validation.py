@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from quizsvc.content import claim_spec, course_spec, figure_spec, keys, schema
+from quizsvc.content import (
+    claim_spec,
+    course_spec,
+    figure_spec,
+    given_spec,
+    keys,
+    part_spec,
+    schema,
+)
 from quizsvc.errors import ContentError, Fault
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
 
 FIELD_NAMES = frozenset(
     field.alias or name
-    for module in (schema, keys, course_spec, figure_spec, claim_spec)
+    for module in (schema, given_spec, part_spec, keys, course_spec, figure_spec, claim_spec)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, BaseModel)
     for name, field in model.model_fields.items()

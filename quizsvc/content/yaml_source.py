@@ -19,6 +19,7 @@ from quizsvc.errors import ContentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path as FilePath
 
 MAX_BYTES = 512_000
 MAX_DEPTH = 24
@@ -28,6 +29,11 @@ Path: TypeAlias = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+def files_in(folder: FilePath) -> list[FilePath]:
+    """Return the files of a folder that authors wrote, without what their editors hide there."""
+    return sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,15 @@ def read_yaml(file: str, content: bytes) -> Source:
         raise ContentError([Fault(file, line, column, message + _advice(text, line))]) from None
     except yaml.YAMLError as problem:
         raise ContentError([Fault(file, 1, 1, f"This is not YAML: {problem}.")]) from None
+
+
+def reads_as_text(word: str) -> bool:
+    """Tell whether a plain scalar is a text, and not a number or a truth value.
+
+    >>> [reads_as_text(each) for each in ("my-first", "12", "1e5", "true")]
+    [True, False, False, False]
+    """
+    return isinstance(_plain(word), str)
 
 
 def _read(file: str, text: str) -> Source:
@@ -204,8 +219,10 @@ def _mark(event: yaml.Event) -> Any:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     text: str = event.value
-    if event.style:  # quoted or a block
-        return text
+    return text if event.style else _plain(text)  # quoted and block scalars have one
+
+
+def _plain(text: str) -> Any:
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return _WORDS[text.lower()]
     if _INTEGER.fullmatch(text) and len(text) < 40:

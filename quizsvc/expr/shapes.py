@@ -97,17 +97,17 @@ def of_storage(m: int, n: int) -> Shape:
 
 
 def same(x: Shape) -> Shape:
-    """Keep the shape of the only argument."""
+    """Anything to the same shape."""
     return x
 
 
 def to_scalar(x: Shape) -> Shape:  # noqa: ARG001 - a rule sees its arguments even if it needs none
-    """Reduce anything to a number."""
+    """Anything to a number."""
     return ()
 
 
 def entrywise(a: Shape, b: Shape) -> Shape:
-    """Equal shapes, or a number with anything."""
+    """Equal shapes, or a number with anything, entry by entry."""
     if () in (a, b) or a == b:
         return b if a == () else a
     raise ShapeError(f"{describe(a)} and {describe(b)} do not match entry by entry")
@@ -156,7 +156,7 @@ def powered(a: Shape, b: Shape) -> Shape:
 
 
 def square(a: Shape) -> Shape:
-    """A square matrix, kept."""
+    """A square matrix to one of its size."""
     if len(a) != 2 or a[0] != a[1]:
         raise ShapeError(f"a square matrix is needed here, not {describe(a)}")
     return a

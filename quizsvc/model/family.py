@@ -84,6 +84,13 @@ class Family(Protocol):
         """Compute the same from stored parameters, without drawing."""
         ...
 
+    def misfit(self, parameters: Mapping[str, Value]) -> str | None:
+        """Say why stored parameters cannot be taken, of another revision's draw; None if they can.
+
+        Names that are not asked for any more do no harm.
+        """
+        ...
+
     def skips_in_words(self) -> list[str]:
         """Name the skip connections that the keys rest on, such as ``x into y``."""
         ...

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from quizsvc.expr.shapes import Shape, storage
+from quizsvc.autodiff.tape import shape_of
+from quizsvc.expr.shapes import Shape, describe, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from quizsvc.model import Value
 
 Array: TypeAlias = NDArray[Any]
 
@@ -168,3 +171,24 @@ def parameters_as_values(
 ) -> dict[str, Any]:
     """Return the parameters of a batch of one as JSON."""
     return {given.name: parameters[given.name][0].reshape(given.shape).tolist() for given in givens}
+
+
+def misfit(givens: Iterable[Given], parameters: Mapping[str, Value]) -> str | None:
+    """Say why stored parameters do not fit what is given now; None if they do.
+
+    >>> given = Given("x", (2,), grid=(1.0, 2.0))
+    >>> misfit([given], {"x": [1.0, 2.0], "old": 3.0}) is None
+    True
+    >>> misfit([given], {"x": 1.0})
+    '“x” was a number then, and is a vector of 2 now.'
+    >>> misfit([given], {})
+    '“x” was not drawn then.'
+    """
+    for given in givens:
+        if given.name not in parameters:
+            return f"“{given.name}” was not drawn then."
+        shape = shape_of(parameters[given.name])
+        if shape != given.shape:
+            then, now = describe(shape), describe(given.shape)
+            return f"“{given.name}” was {then} then, and is {now} now."
+    return None

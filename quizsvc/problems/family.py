@@ -17,7 +17,7 @@ from quizsvc.autodiff import Program, Tape, to_array
 from quizsvc.errors import NoVariantError
 from quizsvc.model import Draw, PathTable, Predicted, Step, Value
 from quizsvc.problems import conditions
-from quizsvc.problems.draw import Drawer, parameters_as_values, state_of, states_of
+from quizsvc.problems.draw import Drawer, misfit, parameters_as_values, state_of, states_of
 from quizsvc.problems.follow import followed_key
 from quizsvc.problems.formulas import POINTS, Mistaken, Points
 from quizsvc.problems.landmarks import recognised
@@ -192,6 +192,10 @@ class CompiledFamily:
         if self.symbolic:
             return NOTHING_DRAWN
         return self._follow(candidate, self._trials.attempt(self.arrays(parameters)))
+
+    def misfit(self, parameters: Mapping[str, Value]) -> str | None:
+        """Say why stored parameters cannot be taken; None if they can."""
+        return None if self.symbolic else misfit(self.givens, parameters)
 
     def run(self, parameters: Mapping[str, Array]) -> Tape:
         """Compute keys and holes for a batch of parameters."""

@@ -132,7 +132,7 @@ def add(
             raise ResponseTokenReusedError(first if own else None, new.raw_response)
         return first
     if new.outcome is not None:
-        session.execute(_insert_outcome, _outcome_row(attempt.id, new.outcome, "graded", now))
+        session.execute(_insert_outcome, outcome_row(attempt.id, new.outcome, "graded", now))
     return attempt
 
 
@@ -140,7 +140,7 @@ def add_outcome(db: Database, attempt_id: str, outcome: Mapping[str, Any], reaso
     """Append a judgement, which is then in force; those before it stay in the log."""
     now = db.now()
     with db.writing() as session:
-        session.execute(_insert_outcome, _outcome_row(attempt_id, outcome, reason, now))
+        session.execute(_insert_outcome, outcome_row(attempt_id, outcome, reason, now))
 
 
 def rate(db: Database, attempt_id: str, part: str, rating: float) -> None:
@@ -298,9 +298,10 @@ def _attempt_row(attempt: StoredAttempt) -> dict[str, Any]:
     }
 
 
-def _outcome_row(
+def outcome_row(
     attempt_id: str, outcome: Mapping[str, Any], reason: Reason, now: datetime
 ) -> dict[str, Any]:
+    """Return the row of a judgement."""
     return {
         "attempt_id": attempt_id,
         "outcome": outcome,

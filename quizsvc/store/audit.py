@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sqlalchemy import insert, select
 
 from quizsvc.store.statements import table
-from quizsvc.store.tables import Account, AuditEntry
+from quizsvc.store.tables import Account, AuditEntry, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
@@ -47,6 +48,8 @@ class Entry:
     account: str | None
     name: str | None
     """Of the account; None for the command line, or when the account is deleted."""
+    section: str | None
+    """The name of the section that it was done in."""
     action: str
     subject: str
     detail: Mapping[str, Any]
@@ -78,13 +81,28 @@ def of_section(
     db: Database, section: str, *, before: int | None = None, limit: int = PAGE
 ) -> tuple[Entry, ...]:
     """Return the entries of a section, the newest first; `before` is an entry's id."""
-    query = (
-        select(AuditEntry, Account.name)
-        .outerjoin(Account, Account.learner_id == AuditEntry.account_id)
-        .where(AuditEntry.section_id == section)
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    )
+    return _newest(db, _entries.where(AuditEntry.section_id == section), before, limit)
+
+
+def of_all(db: Database, *, before: int | None = None, limit: int = PAGE) -> tuple[Entry, ...]:
+    """Return the entries of all sections and of none, the newest first."""
+    return _newest(db, _entries, before, limit)
+
+
+_entries = (
+    select(AuditEntry, Account.name, Section.name)
+    .outerjoin(Account, Account.learner_id == AuditEntry.account_id)
+    .outerjoin(Section, Section.id == AuditEntry.section_id)
+    .order_by(AuditEntry.id.desc())
+)
+
+
+def _newest(
+    db: Database,
+    query: Select[AuditEntry, str, str],
+    before: int | None,
+    limit: int,
+) -> tuple[Entry, ...]:
     if before is not None:
         query = query.where(AuditEntry.id < before)
     with db.reading() as session:
@@ -94,9 +112,10 @@ def of_section(
                 at=row.at,
                 account=row.account_id,
                 name=name,
+                section=section,
                 action=row.action,
                 subject=row.subject,
                 detail=row.detail,
             )
-            for row, name in session.execute(query)
+            for row, name, section in session.execute(query.limit(limit))
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from quizsvc.content import load_bank
-from quizsvc.errors import ContentError, Fault, NotSavedError, SettingsError
+from quizsvc.errors import NotSavedError, SettingsError
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate, revisions
+from quizsvc.store import Database, migrate
 from quizsvc.web import (
     accounts,
     assets,
@@ -39,6 +39,7 @@ from quizsvc.web import (
 )
 from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION, watch_sign_ins
+from quizsvc.web.reloading import Reloading, remember
 from quizsvc.web.service import Service
 from quizsvc.web.teaching import (
     analysis,
@@ -80,7 +81,7 @@ def create_app(
     clock : Callable[[], datetime]
         Tells the time of everything stored.
     bank : ItemBank | None
-        What to serve, by default what the settings' content directory holds.
+        What to serve, by default what the settings' content directory holds, also as it changes.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def create_app(
         raise SettingsError("QUIZSVC_SECRET: must be given (`quizsvc run` makes one by itself)")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
-    bank = bank or _load(settings)
+    reloading = Reloading(replace(settings, content_reload=0) if bank else settings)
+    bank = bank or reloading.first()
     db = Database(settings.database_url, clock=clock)
     _prepare(db, bank, settings)
 
@@ -106,6 +108,7 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(texts.FILTERS)
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
+    reloading.attach(app)
     security.protect(app)
     security.trust_proxies(app, settings.proxies)
     watch_sign_ins(app)
@@ -145,17 +148,6 @@ def create_app(
     return app
 
 
-def _load(settings: Settings) -> ItemBank:
-    """Load the content, log its faults, and refuse only if nothing can be served."""
-    bank = load_bank(settings.content)
-    for fault in bank.faults:
-        logger.warning("%s", fault)
-    if not bank.items:
-        nothing = Fault(str(settings.content), 1, 1, "There is no item in order: nothing to serve.")
-        raise ContentError([*bank.faults, nothing])
-    return bank
-
-
 def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
     """Bring the database up to date and keep the source of all that pages will name.
 
@@ -167,9 +159,7 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
         settings.var.mkdir(parents=True, exist_ok=True)
     try:
         migrate.upgrade(db)
-        with db.writing() as session:
-            for item in bank.items.values():
-                revisions.remember(session, item.revision, item.id, item.source, db.now())
+        remember(db, bank)
     except NotSavedError as error:
         logger.warning("the database cannot be written: %s", error)
     finally:

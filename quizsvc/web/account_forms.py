@@ -33,7 +33,8 @@ def problems_of(form: Form) -> list[Problem]:
     ]
 
 
-def _stripped(text: str | None) -> str:
+def stripped(text: str | None) -> str:
+    """Return what was typed without the space around it."""
     return (text or "").strip()
 
 
@@ -55,7 +56,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     """Name and password of somebody who has an account."""
 
     name = StringField(
-        "Name", filters=[_stripped], validators=[InputRequired("Please type your name.")]
+        "Name", filters=[stripped], validators=[InputRequired("Please type your name.")]
     )
     password = PasswordField("Password", validators=[InputRequired("Please type your password.")])
     next = HiddenField()
@@ -64,7 +65,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 class NameForm(FlaskForm):  # type: ignore[misc]
     """What somebody wants to be called."""
 
-    name = StringField("Name", filters=[_stripped], validators=[_is_name])
+    name = StringField("Name", filters=[stripped], validators=[_is_name])
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
@@ -102,7 +103,7 @@ class LinkForm(NewPasswordForm):
 class FirstAdminForm(LinkForm):
     """The account that the first one-time link makes."""
 
-    name = StringField("Name", filters=[_stripped], validators=[_is_name])
+    name = StringField("Name", filters=[stripped], validators=[_is_name])
     new_password = _new_password()
 
 
@@ -115,7 +116,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 class TimeForm(FlaskForm):  # type: ignore[misc]
     """Extra time for somebody."""
 
-    time_factor = StringField("Time limits are multiplied by", filters=[_stripped])
+    time_factor = StringField("Time limits are multiplied by", filters=[stripped])
 
     def validate_time_factor(self, field: Field) -> None:
         """Read a number, with a point or a comma."""

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from quizsvc.web import asking, helping, showing
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching.rights import note
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,12 +39,14 @@ def show(typed: str) -> ResponseReturnValue:
     except UnknownError:
         problem = "There is no such code. Please compare it with what the learner has."
         return render_template("codes.html", typed=typed, problems=problem), 404
+    item = variant.item
+    note("key viewed", f"{item.id}, by the code {code}", None, item=item.id, revision=item.revision)
     return render_template(
         "variant.html",
         code=code,
         view=showing.result(variant, None, None),
         asked=asking.item(variant, {}),
         misconceptions=showing.misconceptions(variant),
-        revision=variant.item.revision,
+        revision=item.revision,
         seed=variant.seed,
     )

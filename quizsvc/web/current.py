@@ -52,8 +52,10 @@ class SignInEndedError(QuizsvcError):
 
 
 def service() -> Service:
-    """Return the application's service."""
-    return cast("Service", current_app.extensions[EXTENSION])
+    """Return the application's service: a request keeps the one, and the content, it began with."""
+    if "service" not in g:
+        g.service = current_app.extensions[EXTENSION]
+    return cast("Service", g.service)
 
 
 def current_account() -> Account | None:

@@ -38,6 +38,7 @@ def search() -> ResponseReturnValue:
         page=page,
         more=len(found) > people.PAGE,
         may_change=_may_change,
+        is_admin=_is_admin(),
     )
 
 
@@ -104,6 +105,11 @@ def _may_change(person: Account) -> bool:
     return mine is not None and (mine.role == "admin" or person.role == "learner")
 
 
+def _is_admin() -> bool:
+    mine = current_account()
+    return mine is not None and mine.role == "admin"
+
+
 def _with_article(role: str) -> str:
     return f"a {role}" if role == "learner" else f"an {role}"
 
@@ -123,5 +129,5 @@ def _page(person: Account, *problems: Problem, time: TimeForm | None = None) -> 
         time=time or TimeForm(formdata=None, time_factor=f"{person.time_factor:g}"),
         problems=problems,
         may_change=_may_change(person),
-        is_admin=(mine := current_account()) is not None and mine.role == "admin",
+        is_admin=_is_admin(),
     )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from quizsvc.interactions.graph import GraphBlank
+from quizsvc.problems.diagrams import picture_of
 from quizsvc.problems.family import CompiledFamily
-from quizsvc.render.diagram import Blank, NodeLabels
+from quizsvc.problems.skips import find_skips
+from quizsvc.render.diagram import Blank, DiagramError, NodeLabels
 from quizsvc.web.forms import IN_PICTURE
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from quizsvc.render.diagram import Diagram
 
 TITLE = "Computation graph"
+
+_DERIVATIVES = frozenset({"grad", "jacobian", "vjp"})
 
 
 def asked(variant: Variant, unread: Container[str], *, id: str) -> Markup:  # noqa: A002
@@ -55,6 +59,28 @@ def solved(variant: Variant, *, id: str) -> Markup:  # noqa: A002
         for node, numbers in picture.numbers.items()
     }
     return _boxed(picture.diagram, labels, title=f"{TITLE}, solved", id=id)
+
+
+def beneath(variant: Variant, *, id: str) -> Markup:  # noqa: A002
+    """Draw the graph beneath the first computed key, for the author of an item that shows none.
+
+    Of a derivative that is the graph of what is differentiated. Nothing comes back where the item
+    has a picture of its own, no computed key, or more than can be drawn.
+    """
+    family = variant.item.family
+    if not isinstance(family, CompiledFamily) or family.picture or not family.keys:
+        return Markup()
+    graph, node = family.graph, family.keys[0].node
+    while graph.nodes[node].operation in _DERIVATIVES:
+        node = graph.nodes[node].arguments[0]
+    try:
+        skips = find_skips(graph, [key.node for key in family.keys])
+        picture = picture_of(graph, node, skips)
+    except DiagramError:
+        return Markup()
+    values = {} if family.symbolic else picture.values(family.arrays(variant.parameters))
+    labels = {name: NodeLabels(value=value) for name, value in values.items()}
+    return _boxed(picture.diagram, labels, title=TITLE, id=id)
 
 
 def _picture(variant: Variant) -> Drawing | None:

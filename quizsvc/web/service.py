@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -83,6 +84,12 @@ class Service:
         self.db = db
         self._secret = secret
         self._old_item = lru_cache(maxsize=256)(self._rebuild)
+
+    def with_bank(self, bank: ItemBank) -> Service:
+        """Return the same service of other content; this one goes on with its own."""
+        other = copy(self)
+        other.bank = bank
+        return other
 
     def item(self, item_id: str) -> Item:
         """Return an item of the bank.
@@ -172,9 +179,14 @@ class Service:
         return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, pinned.key)
 
     def mended(self, pinned: Pinned, revision: str) -> Variant:
-        """Return a stored variant as another revision of its item asks and keys it."""
+        """Return a stored variant as another revision of its item asks and keys it.
+
+        Raises
+        ------
+        MisfitError, UnknownError, OutOfOrderError
+        """
         item = self.item_at(pinned.item, revision)
-        return variants.restore(item, pinned.seed, pinned.candidate, pinned.parameters, {})
+        return variants.mended(item, pinned.seed, pinned.candidate, pinned.parameters)
 
     def answer(
         self, variant: Variant, raw: RawResponse, *, learner: str, number: int, token: str

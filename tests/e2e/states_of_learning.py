@@ -159,3 +159,19 @@ def _nothing_due(tour: Tour) -> None:
 @shows("help.html", "help")
 def _help(tour: Tour) -> None:
     tour.open("/help")
+
+
+@shows("help.html", "the author's guide")
+def _author_guide(tour: Tour) -> None:
+    tour.open("/help/authors")
+    tour.page.locator("summary").click()
+
+
+@shows("help.html", "the author's reference")
+def _reference(tour: Tour) -> None:
+    tour.open("/help/reference")
+
+
+@shows("help.html", "the admin's guide")
+def _admin_guide(tour: Tour) -> None:
+    tour.open("/help/admin")

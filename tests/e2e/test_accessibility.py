@@ -9,7 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 
 from quizsvc.settings import shipped
 
-from . import states_of_learning, states_of_people, states_of_sections, states_of_sittings
+from . import (
+    states_of_authoring,
+    states_of_learning,
+    states_of_people,
+    states_of_regrading,
+    states_of_sections,
+    states_of_sittings,
+)
 from .tour import NEXT_FRAME, STATES, ZOOMED, State, Tour
 
 if TYPE_CHECKING:
@@ -21,7 +28,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-LEADING = (states_of_learning, states_of_sittings, states_of_people, states_of_sections)
+LEADING = (
+    states_of_authoring,
+    states_of_learning,
+    states_of_people,
+    states_of_regrading,
+    states_of_sections,
+    states_of_sittings,
+)
 """Imported for the states that they register."""
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}

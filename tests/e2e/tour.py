@@ -66,6 +66,10 @@ class Tour:
         """Open one of the service's pages."""
         self.page.goto(self.stage.url + path)
 
+    def preview(self, path: str) -> None:
+        """Open one of the pages that an author has on his own machine."""
+        self.page.goto(f"{self.stage.preview_url}/author/{path}")
+
     def press(self, name: str) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=name, exact=True).first.click()

@@ -15,7 +15,9 @@ from quizsvc.expr.builder import GraphBuilder
 from quizsvc.settings import shipped
 
 REFERENCE = shipped("content").parent / "quizsvc/guides/reference.md"
-_, _, SECTION = REFERENCE.read_text(encoding="utf-8").partition("## The language\n")
+SECTION = (
+    REFERENCE.read_text(encoding="utf-8").partition("\n## The language\n")[2].partition("\n## ")[0]
+)
 
 VALUES: dict[str, Any] = {
     name: json.loads(value)

@@ -58,6 +58,7 @@ def settings(content: Path, tmp_path: Path) -> Settings:
     return Settings.from_environment(
         {
             "QUIZSVC_CONTENT": str(content),
+            "QUIZSVC_CONTENT_RELOAD": "0",
             "QUIZSVC_VAR": str(tmp_path / "var"),
             "QUIZSVC_SECRET": "for tests only, 32 characters ...",
         }

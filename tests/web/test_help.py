@@ -91,3 +91,95 @@ def test_the_guide_is_served_and_linked_from_what_is_typed(ann: Visitor) -> None
     for item in ("double", "block", "picture", "lists"):
         assert 'href="/help#typing"' in ann.get(f"/practice/{item}/1").text
     assert "/help#typing" not in ann.get("/practice/pick-one/1").text
+
+
+GUIDES = {
+    "/help": "learner", "/help/authors": "author", "/help/reference": "reference",
+    "/help/admin": "admin",
+}  # fmt: skip
+FOLDER = Path(guide.__file__).parent.parent / "guides"
+
+
+@pytest.mark.parametrize("address", GUIDES)
+def test_every_guide_is_served_to_everybody_with_the_way_to_the_others(
+    ann: Visitor, address: str
+) -> None:
+    page = ann.get(address).text
+
+    assert page.count("<h1>") == 1
+    for other in GUIDES:
+        here = ' aria-current="page"' if other == address else ""
+        assert f'<li><a href="{other}"{here}>' in page
+    # A comment says how a table is made; it is for whoever edits the guide.
+    assert "<!--" not in page
+    assert "&lt;!--" not in page
+    assert "made from the code" not in page
+
+
+def test_no_link_within_the_guides_leads_nowhere(ann: Visitor) -> None:
+    pages = {address: ann.get(address).text for address in GUIDES}
+    links = [
+        (address, link)
+        for address, page in pages.items()
+        for link in re.findall(
+            r'<a href="([^"]+)"', page.partition("<main")[2].partition("</main")[0]
+        )
+        if not link.startswith("https:")
+    ]
+
+    assert len(links) > 30
+    for address, link in links:
+        if link.endswith(".png"):
+            assert ann.get(link).mimetype == "image/png"
+            continue
+        path, _, heading = link.partition("#")
+        assert path in ("", *GUIDES), (address, link)
+        assert not heading or f'id="{heading}"' in pages[path or address], (address, link)
+
+
+def slugs(markdown: str) -> set[str]:
+    """Return the ids that GitHub gives to the headings of a text."""
+    without_code = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", without_code, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("name", GUIDES.values())
+def test_no_link_leads_nowhere_where_the_guide_is_read_in_the_repository(name: str) -> None:
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    without_code = re.sub(r"^```.*?^```|`[^`\n]+`", "", text, flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)]+)\)", without_code):
+        file, _, heading = link.partition("#")
+        target = FOLDER / file if file else FOLDER / f"{name}.md"
+        assert target.is_file(), link
+        assert not heading or heading in slugs(target.read_text(encoding="utf-8")), link
+
+
+def test_a_picture_of_a_guide_is_small_and_has_its_room_kept_and_words_for_who_cannot_see_it(
+    ann: Visitor,
+) -> None:
+    page = ann.get("/help/authors").text
+    shown = re.findall(r'<img src="([^"]+)" alt="([^"]+)" width="(\d+)" height="(\d+)">', page)
+
+    assert [address for address, *_ in shown] == ["/help/pictures/editor.png"]
+    picture = ann.get(shown[0][0])
+    assert (picture.mimetype, picture.data[:4]) == ("image/png", b"\x89PNG")
+    assert len(picture.data) < 150_000
+    assert len(shown[0][1]) > 60
+    assert int(shown[0][2]) > int(shown[0][3]) > 300
+
+
+@pytest.mark.parametrize("name", ["nothing.png", "author.md", "..%2Fhelp.py", "learner"])
+def test_only_pictures_of_guides_are_served_as_such(ann: Visitor, name: str) -> None:
+    ann.get(f"/help/pictures/{name}", status=404)
+
+
+@pytest.mark.parametrize("name", ["learner", "nothing", "author", "reference.md"])
+def test_a_guide_has_one_address(ann: Visitor, name: str) -> None:
+    ann.get(f"/help/{name}", status=404)
+
+
+def test_the_wide_tables_of_the_reference_scroll_by_themselves(ann: Visitor) -> None:
+    page = ann.get("/help/reference").text
+
+    assert page.count("<table>") == page.count('<div class="wide"><table>') > 20

@@ -78,7 +78,7 @@ def sitting_taught(sitting_id: str) -> tuple[Assigned, Sitting]:
     return assigned, sitting_service.settled(service(), found, arrived_at())
 
 
-def note(action: Action, subject: str, section: Section, **detail: Any) -> None:
+def note(action: Action, subject: str, section: Section | None, **detail: Any) -> None:
     """Write into the audit what whoever is signed in does and changes nothing else by."""
     db = service().db
     with db.writing() as session:
@@ -88,7 +88,7 @@ def note(action: Action, subject: str, section: Section, **detail: Any) -> None:
             subject,
             now=db.now(),
             account=me().learner,
-            section=section.id,
+            section=section.id if section else None,
             **detail,
         )
 

@@ -1,0 +1,170 @@
+"""Content that changes while the service runs: read beside the old, then put in its place.
+
+What an author breaks stays as it was, so that a class goes on, and is told in the log and under
+``/content``. Every process of the service watches for itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from quizsvc.content import Memory, Watch, load_bank
+from quizsvc.errors import ContentError, Fault, StoreError
+from quizsvc.store import revisions
+from quizsvc.web.current import EXTENSION
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+    from quizsvc.content import ItemBank
+    from quizsvc.settings import Settings
+    from quizsvc.store import Database
+    from quizsvc.web.service import Service
+
+logger = logging.getLogger(__name__)
+
+_OWN = "quizsvc.reloading"
+
+_UNFORESEEN = "It could not be read, for a reason that nobody foresaw: the log has it."
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Since when the content is served that is served, and why not what the folder holds now."""
+
+    since: datetime
+    refused: str = ""
+
+
+class Reloading:
+    """Watches the content directory and lets the service go on with what it finds there."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.root = settings.content
+        self.seconds = settings.content_reload
+        self.served: Served
+        self._app: Flask
+        self._watch = Watch(self.root)  # before the content is read: what changes meanwhile counts
+        self._memory = Memory()
+        self._process: int | None = None
+        self._starting = Lock()
+        self.ended = Event()
+        """Set by whoever wants no more looks."""
+
+    def first(self) -> ItemBank:
+        """Read the content for the first time, and log its faults.
+
+        Raises
+        ------
+        ContentError
+            There is nothing to serve.
+        """
+        bank = load_bank(self.root, self._memory)
+        for fault in bank.faults:
+            logger.warning("%s", fault)
+        if not bank.items:
+            nothing = Fault(str(self.root), 1, 1, "There is no item in order: nothing to serve.")
+            raise ContentError([*bank.faults, nothing])
+        return bank
+
+    def attach(self, app: Flask) -> None:
+        """Watch for an application from its first request on, in each process that serves it."""
+        self._app = app
+        self.served = Served(self._service.db.now())
+        app.extensions[_OWN] = self
+        if self.seconds:
+            app.before_request(self._keep_watching)
+
+    def look(self) -> bool:
+        """Look at the directory, and tell whether other content is served from now on."""
+        state = self._watch.changed()
+        if state is None:
+            return False
+        try:
+            bank = load_bank(self.root, self._memory, self._service.bank)
+        except ContentError as problem:
+            refused = "\n".join(fault.message for fault in problem.faults)
+        except Exception:
+            logger.exception("the content could not be read")
+            refused = _UNFORESEEN
+        else:
+            refused = "" if bank.items else "There is no item in it any more."
+        if refused:
+            self._watch.take(state)
+            self._refuse(refused)
+            return False
+        try:
+            remember(self._service.db, bank, self._service.bank)
+        except StoreError:  # the next look tries again
+            self._refuse("The database cannot be written just now.")
+            return False
+        self._watch.take(state)
+        self._serve(bank)
+        return True
+
+    @property
+    def _service(self) -> Service:
+        return cast("Service", self._app.extensions[EXTENSION])
+
+    def _serve(self, bank: ItemBank) -> None:
+        known = set(self._service.bank.faults)
+        self._app.extensions[EXTENSION] = self._service.with_bank(bank)
+        self.served = Served(self._service.db.now())
+        for fault in bank.faults:
+            if fault not in known:
+                logger.warning("%s", fault)
+        logger.info(
+            "the content was read again: %d items, %d lessons, %d assessments; faults: %d; "
+            "as they were before, since their files are out of order: %d",
+            len(bank.items), len(bank.lessons), len(bank.assessments), len(bank.faults),
+            len(bank.older),
+        )  # fmt: skip
+
+    def _refuse(self, why: str) -> None:
+        if self.served.refused != why:
+            logger.error("the content stays as it was: %s: %s", self.root, why)
+            self.served = Served(self.served.since, why)
+
+    def _keep_watching(self) -> None:
+        # No thread survives the fork by which gunicorn makes its workers.
+        if self._process != os.getpid():
+            with self._starting:
+                if self._process != os.getpid():
+                    self._process = os.getpid()
+                    Thread(target=self._watch_on, name="content", daemon=True).start()
+
+    def _watch_on(self) -> None:
+        while not self.ended.wait(self.seconds):
+            try:
+                self.look()
+            except Exception:
+                logger.exception("looking at the content failed")
+
+
+def reloading() -> Reloading:
+    """Return what watches the content of the application."""
+    return cast("Reloading", current_app.extensions[_OWN])
+
+
+def remember(db: Database, bank: ItemBank, known: ItemBank | None = None) -> None:
+    """Keep the source of each item that is not `known`, before anybody meets it.
+
+    Raises
+    ------
+    NotSavedError
+        The database cannot be written.
+    """
+    before = {item.revision for item in known.items.values()} if known else set()
+    new = [item for item in bank.items.values() if item.revision not in before]
+    if new:
+        with db.writing() as session:
+            for item in new:
+                revisions.remember(session, item.revision, item.id, item.source, db.now())

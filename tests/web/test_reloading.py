@@ -1,0 +1,254 @@
+"""Content that changes under a running service: a class goes on, whatever an author does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from flask import current_app
+
+from quizsvc.errors import NotSavedError
+from quizsvc.store import revisions
+from quizsvc.web import create_app
+from quizsvc.web import reloading as module
+from quizsvc.web.current import EXTENSION, service
+from quizsvc.web.reloading import Reloading
+
+from .pages import Visitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+
+    from quizsvc.settings import Settings
+
+    from .conftest import Clock
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Flask:
+    """An application whose content is read from its folder."""
+    return create_app(settings, clock=clock)
+
+
+@pytest.fixture
+def watching(app: Flask) -> Reloading:
+    return cast("Reloading", app.extensions["quizsvc.reloading"])
+
+
+def look(watching: Reloading) -> bool:
+    """Look twice, as it takes for a change that has come to rest."""
+    return watching.look() or watching.look()
+
+
+def change(path: Path, was: str, becomes: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, becomes), encoding="utf-8")
+
+
+def test_a_saved_file_is_served_without_a_restart(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    assert "The double" not in ann.get("/practice/double/1").text
+    assert look(watching)
+    assert "The double of a number" in ann.get("/practice/double/1").text
+    assert "The double of a number" in ann.get("/lessons/numbers").text
+    assert not look(watching)
+
+
+def test_what_breaks_goes_on_as_it_was_and_its_faults_are_logged_once(
+    ann: Visitor, watching: Reloading, content: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = ann.get("/practice/double/1")
+    key = ann.variant("double").key["answer"]
+    change(content / "items" / "double.yaml", "number: 2 * n", "number: 2 * q")
+    change(content / "lessons" / "numbers.yaml", "summary:", "sumary:")
+    with caplog.at_level(logging.INFO, logger="quizsvc"):
+        assert look(watching)
+        (content / "items" / "more.yaml").write_text("id: more")
+        assert look(watching)
+
+    assert caplog.text.count("items/double.yaml:8:15: “q” is not known here") == 1
+    assert caplog.text.count("“sumary” is not a field here") == 1
+    assert "broken.yaml" not in caplog.text  # it was so at the start
+    assert caplog.text.count("the content was read again") == 2
+    assert "Right" in ann.follow(ann.send(page, {"answer": f"{key:g}"})).text
+    ann.get("/practice/double/2")
+    assert "About numbers" in ann.get("/lessons/numbers").text
+
+
+def test_an_answer_to_a_page_that_was_overtaken_counts_as_it_was_asked(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    page = ann.get("/practice/double/1")
+    change(content / "items" / "double.yaml", "number: 2 * n", "number: 3 * n")
+    key = ann.variant("double").key["answer"]
+    assert look(watching)
+    assert "Right" in ann.follow(ann.send(page, {"answer": f"{key:g}"})).text
+
+
+def test_a_sitting_goes_on_with_an_item_that_was_changed_or_deleted(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    begun = ann.follow(ann.send(ann.get("/assessments/final"))).request.path
+    sitting = begun.rpartition("/")[0]
+    asked = ann.get(f"{sitting}/1").text
+    for item in (content / "items").iterdir():
+        if item.stem in ("double", "pick-one"):
+            item.unlink()
+    change(content / "items" / "say-why.yaml", "Why is twice", "How is twice")
+    assert look(watching)
+
+    ann.get("/practice/double/1", 404)
+    assert "What is twice" in asked
+    assert "What is twice" in ann.get(f"{sitting}/1").text
+    assert "Which is even" in ann.get(f"{sitting}/2").text
+    assert "Why is twice" in ann.get(f"{sitting}/3").text
+    ann.send(ann.get(f"{sitting}/submit"), place=0)
+    assert "What is twice" in ann.get(f"{sitting}/review").text
+
+
+def test_new_revisions_are_kept_before_anybody_meets_them(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    assert look(watching)
+    item = ann.service.item("double")
+    assert revisions.source(ann.service.db, item.revision) == item.source
+
+
+def test_content_that_cannot_be_remembered_yet_waits(
+    ann: Visitor,
+    watching: Reloading,
+    content: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(*_given: object) -> None:
+        raise NotSavedError("the disk is full")
+
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    with monkeypatch.context() as patched:
+        patched.setattr(revisions, "remember", full)
+        assert not look(watching)
+        assert not look(watching)
+    assert caplog.text.count("database cannot be written") == 1
+    assert "Twice a number" in ann.get("/practice/double/1").text
+    assert watching.look()
+    assert "The double of a number" in ann.get("/practice/double/1").text
+    assert watching.served.refused == ""
+
+
+def test_without_anything_to_serve_all_stays_as_it_was(
+    ann: Visitor, watching: Reloading, content: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = content.with_name("away")
+    content.rename(away)
+    assert not look(watching)
+    assert not look(watching)
+    assert caplog.text.count("There is no such content directory") == 1
+    ann.get("/practice/double/1")
+
+    shutil.copytree(away / "lessons", content / "lessons")
+    assert not look(watching)
+    assert "There is no item in it any more" in watching.served.refused
+    ann.get("/practice/double/2")
+
+    shutil.rmtree(content)
+    away.rename(content)
+    assert look(watching)
+    assert watching.served.refused == ""
+
+
+def test_a_bug_in_reading_leaves_everything_as_it_was_and_is_told(
+    ann: Visitor,
+    watching: Reloading,
+    content: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def crash(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    change(content / "items" / "double.yaml", "Twice", "Two times")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "load_bank", crash)
+        assert not look(watching)
+        assert not look(watching)
+    assert caplog.text.count("the content could not be read") == 1
+    assert "for a reason that nobody foresaw" in watching.served.refused
+    ann.get("/practice/double/1")
+
+
+def test_a_request_keeps_the_content_that_it_began_with(
+    app: Flask, watching: Reloading, content: Path
+) -> None:
+    with app.test_request_context():
+        bank = service().bank
+        change(content / "items" / "double.yaml", "Twice", "Two times")
+        assert look(watching)
+        assert service().bank is bank
+        assert current_app.extensions[EXTENSION].bank is not bank
+    with app.test_request_context():
+        assert service().bank is not bank
+
+
+def test_each_process_watches_from_its_first_request_on_and_nothing_ends_that(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks: list[Reloading] = []
+    twice = Event()
+
+    def look(self: Reloading) -> bool:
+        looks.append(self)
+        if len(looks) == 1:
+            raise ZeroDivisionError
+        self.ended.set()
+        twice.set()
+        return False
+
+    monkeypatch.setattr(Reloading, "look", look)
+    visitor = Visitor(create_app(replace(settings, content_reload=1)))
+    visitor.get("/")
+    visitor.get("/")
+    assert twice.wait(20)
+    assert len(looks) == 2
+    assert "looking at the content failed" in caplog.text
+
+
+def test_a_worker_that_is_made_by_a_fork_watches_for_itself(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Noted:
+        """A thread of which only the start is noted."""
+
+        def __init__(self, **_given: object) -> None: ...
+
+        def start(self) -> None:
+            started.append(os.getpid())
+
+    monkeypatch.setattr(module, "Thread", Noted)
+    visitor = Visitor(create_app(replace(settings, content_reload=1)))
+    assert started == []
+    visitor.get("/")
+    visitor.get("/")
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    visitor.get("/")
+    visitor.get("/")
+    assert started[1:] == [1]
+
+
+def test_with_0_seconds_nobody_watches(app: Flask, ann: Visitor, watching: Reloading) -> None:
+    ann.get("/")
+    assert watching.seconds == 0
+    assert "_keep_watching" not in str(app.before_request_funcs)
