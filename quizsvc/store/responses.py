@@ -6,6 +6,7 @@ of chosen responses, and outcomes only of those that were not right.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,13 +123,16 @@ def of_assignment(db: Database, assignment_id: str) -> tuple[Places, int]:
     """Return what learners of the section handed in, and how many of their sittings are open."""
     given = {"assignment": assignment_id}
     with db.reading() as session:
-        sittings = session.execute(_sittings, given).all()
-        rows = session.execute(_places, given).all()
-        still_open = session.scalar(_open, given) or 0
+        connection = session.connection()  # rows without what the session would do to each
+        sittings = connection.execute(_sittings, given).all()
+        rows = connection.execute(_places, given).all()
+        still_open = connection.scalar(_open, given) or 0
     ids, learners, started = _columns(sittings, 3)
     number = {each: place for place, each in enumerate(ids)}
-    rows = [row for row in rows if row[0] in number]
     columns = _columns(rows, 11)
+    known = [each in number for each in columns[0]]
+    if not all(known):  # somebody has left the section
+        columns = [tuple(compress(column, known)) for column in columns]
     item, items = _coded(columns[2])
     variant, variants = _coded(zip(*columns[2:5], strict=True))
     misconception, misconceptions = _coded(columns[9])
