@@ -15,7 +15,7 @@ from quizsvc.render.plot import framed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 20.0, 14.0, 50.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 30.0, 14.0, 54.0
 _LOW, _HIGH = -1.0, 1.0
 _X_TICKS = (0, 25, 50, 75, 100)
 _Y_TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -106,8 +106,8 @@ def _grid(width: float, height: float) -> Iterator[Markup]:
     for percent in _X_TICKS:
         x = _across(percent, width)
         yield Markup('<path class="plot-grid" d="M{:g},{:g}V{:g}"/>').format(x, _TOP, bottom)
-        yield _text(f"{percent} %", (x, bottom + 18), "middle")
-    yield _text("Mean score", ((left + right) / 2, bottom + 40), "middle")
+        yield _text(f"{percent} %", (x, bottom + 22), "middle")
+    yield _text("Mean score", ((left + right) / 2, bottom + 44), "middle")
     middle = (bottom + _TOP) / 2
     yield Markup(
         '<text x="16" y="{0:g}" text-anchor="middle" transform="rotate(-90 16 {0:g})">'

@@ -58,7 +58,9 @@ def _three(tour: Tour) -> None:
     tour.page.wait_for_url("**sittings=all")
 
 
-@shows("teaching/analysis-item.html", "the analysis of a matrix, with what no misconception explains")
+@shows(
+    "teaching/analysis-item.html", "the analysis of a matrix, with what no misconception explains"
+)
 def _matrix(tour: Tour) -> None:
     _open(tour, assigned(tour.stage), "/block-jacobian")
     for summary in tour.page.locator("main summary").all():

@@ -48,7 +48,9 @@ def test_places_are_read_by_columns(taught: Class, clock: Clock) -> None:
     assert set(places.items) == {"double", "pick-one", "say-why"}
     number = places.sittings.index(begun.id)
     own = places.sitting == number
-    at = {int(p): int(row) for row, p in zip(np.flatnonzero(own), places.position[own], strict=True)}
+    at = {
+        int(p): int(row) for row, p in zip(np.flatnonzero(own), places.position[own], strict=True)
+    }
     assert (places.saved[at[2]], places.saved[at[1]]) == (
         places.started[number] + 30,
         places.started[number] + 50,

@@ -137,9 +137,9 @@ def share_in(total: NDArray[Any], low: float, high: float) -> NDArray[Any]:
 def groups(total: NDArray[Any], count: int) -> NDArray[Any]:
     """Return the weights of the answers in so many groups of equal size by total; (count, m)."""
     edges = np.linspace(0, 1, count + 1)
-    return np.array(
-        [share_in(total, low, high) for low, high in pairwise(edges)]
-    ).reshape(count, len(total))
+    return np.array([share_in(total, low, high) for low, high in pairwise(edges)]).reshape(
+        count, len(total)
+    )
 
 
 def curve(score: NDArray[Any], total: NDArray[Any]) -> list[tuple[float, float]]:

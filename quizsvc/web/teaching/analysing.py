@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WRONG_AT_A_GLANCE = 500
+WRONG_AT_A_GLANCE = 300
 """Wrong answers to each item that the page of the assessment looks into, the newest."""
 READ = 10_000
 """Answers to an item that its own page reads, the newest."""

@@ -270,7 +270,8 @@ def _curve(points: Sequence[tuple[float, float]]) -> Plot | None:
     if not points:
         return None
     shown = tuple((100 * x, 100 * y) for x, y in points)
-    return Plot("Mean total of a group, %", "Mean score here, %", (Series("", shown),))
+    series = Series("this question", shown)
+    return Plot("Mean total of a group, %", "Mean score, %", (series,), heights=(0, 100))
 
 
 def _groups(analysis: Analysis, found: Differences) -> list[GroupRow]:

@@ -38,13 +38,19 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def unbroken(text: str) -> str:
+    """Return words that stay on one line."""
+    return text.replace(" ", "\u00a0")
+
+
 def share(figure: Figure) -> str:
     """Return a share with its interval, or why there is none."""
     if figure.value is None:
         return figure.why
     if figure.low is None or figure.high is None:
-        return percent(figure.value)
-    return f"{percent(figure.value)} ({percent(figure.low)} to {percent(figure.high)})"
+        return unbroken(percent(figure.value))
+    interval = f"({percent(figure.low)} to {percent(figure.high)})"
+    return f"{unbroken(percent(figure.value))} {unbroken(interval)}"
 
 
 def coefficient(figure: Figure) -> str:
@@ -56,7 +62,8 @@ def spell(figure: Figure) -> str:
     """Return a median time with its quartiles, or why there is none."""
     if figure.value is None or figure.low is None or figure.high is None:
         return figure.why
-    return f"{duration(figure.value)} ({duration(figure.low)} to {duration(figure.high)})"
+    middle_half = f"({duration(figure.low)} to {duration(figure.high)})"
+    return f"{unbroken(duration(figure.value))} {unbroken(middle_half)}"
 
 
 def of_wrong(share: float) -> str:
