@@ -30,6 +30,8 @@ class Recognised:
     of_all: float
     example: Answered
     """The newest of them."""
+    says: str
+    """What its learner was told, in Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ def part_findings(
     Parameters
     ----------
     items : mapping of revision to item
+        Each has the part.
     answered : sequence of Answered
-        The newest first; those of a revision that is not among `items` are only counted.
+        The newest first, of these revisions.
     most : int
         How many unexplained answers are compared with the graph.
     """
@@ -107,10 +110,17 @@ def part_findings(
     alike = [
         Alike(cluster.says, cluster.equals, tuple(some[place][0] for place in cluster.members))
         for some in _of_one_revision(looked_at)
-        for cluster in _clusters(items.get(some[0][0].revision), part, some)
+        for cluster in _clusters(items[some[0][0].revision], part, some)
     ]
     recognised = [
-        Recognised(name, len(some), len(some) / len(wrong), len(some) / len(answered), some[0])
+        Recognised(
+            id=name,
+            count=len(some),
+            of_wrong=len(some) / len(wrong),
+            of_all=len(some) / len(answered),
+            example=some[0],
+            says=some[0].parts[part]["message"],
+        )
         for name, some in by_misconception.items()
     ]
     return PartFindings(
@@ -135,11 +145,8 @@ def drawn_part(item: Item, part: str, answer: Answered) -> DrawnPart:
 
 
 def _read(items: Mapping[str, Item], part: str, answer: Answered) -> Value | Invalid:
-    item, raw = items.get(answer.revision), answer.raw_response[part]
-    if item is None or part not in {each.name for each in item.parts}:
-        return raw
-    drawn = drawn_part(item, part, answer)
-    return drawn.part.interaction.parse(raw, drawn)
+    drawn = drawn_part(items[answer.revision], part, answer)
+    return drawn.part.interaction.parse(answer.raw_response[part], drawn)
 
 
 def _of_one_revision(
@@ -152,11 +159,9 @@ def _of_one_revision(
 
 
 def _clusters(
-    item: Item | None, part: str, answers: Sequence[tuple[Answered, Value]]
+    item: Item, part: str, answers: Sequence[tuple[Answered, Value]]
 ) -> tuple[Cluster, ...]:
     """Put unexplained answers to one revision together: by the graph, then by what was typed."""
-    if item is None:
-        return ()
     interaction = next(each.interaction for each in item.parts if each.name == part)
     if interaction.texts:
         return ()  # what was chosen is counted choice by choice

@@ -165,17 +165,23 @@ class Analysis:
         return int((self.places.attempt[self.table.rows_of(item)] == 0).sum())
 
     def parts(self, answered: tuple[Answered, ...], item: Item) -> tuple[PartFindings, ...]:
-        """Look into the answers to each part that a machine grades."""
-        items = {
-            each.revision: found
-            for each in answered
-            if (found := self._at(each.item, each.revision)) is not None
-        }
-        return tuple(
-            part_findings(items, part.name, answered, most=COMPARED)
-            for part in item.parts
-            if "written" not in part.interaction.yields
-        )
+        """Look into the answers to each part that a machine grades.
+
+        Left out are those by revisions that cannot be read any more, or had no such part.
+        """
+        found = []
+        revisions = {(each.item, each.revision) for each in answered}
+        items = {revision: self._at(name, revision) for name, revision in revisions}
+        for part in item.parts:
+            having = {
+                revision: each
+                for revision, each in items.items()
+                if each is not None and any(own.name == part.name for own in each.parts)
+            }
+            if "written" not in part.interaction.yields:
+                own = [each for each in answered if each.revision in having]
+                found.append(part_findings(having, part.name, own, most=COMPARED))
+        return tuple(found)
 
     def choices(
         self, item: Item, part: Part, answered: tuple[Answered, ...]

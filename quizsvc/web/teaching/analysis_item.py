@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from quizsvc.web.teaching.analysing import Analysis
 
 _EXAMPLES = 3
+_MOST_ALIKE = 10
 _LONGEST = 120
 """Characters of what stands in a table."""
 _SMALL = 0.001
@@ -99,6 +100,9 @@ class PartView:
     """Whether the choices of the best and the weakest third are told."""
     beliefs: list[BeliefRow]
     alike: list[AlikeView]
+    """The largest."""
+    more_alike: int
+    """How many smaller ones there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +191,13 @@ class _Page:
             choices=choices,
             thirds=any(row.upper for _, rows in choices for row in rows),
             beliefs=[self._belief(each, part.name) for each in found.recognised],
-            alike=[_alike(each, part.name) for each in found.alike],
+            alike=[_alike(each, part.name) for each in found.alike[:_MOST_ALIKE]],
+            more_alike=max(0, len(found.alike) - _MOST_ALIKE),
         )
 
     def _belief(self, found: Recognised, part: str) -> BeliefRow:
-        variant = self._analysis.restored(found.example)
         return BeliefRow(
-            title=words.title_of(self._item, found.id, variant),
+            title=words.title_of(self._analysis.restored(found.example), found),
             count=found.count,
             share=found.of_wrong,
             of_wrong=percent(found.of_wrong),

@@ -108,8 +108,7 @@ def row_view(analysis: Analysis, row: Row) -> RowView:
     )
     misconception = Markup()
     if most is not None:
-        item, variant = analysis.item(row.item), analysis.restored(most.example)
-        title = words.title_of(item, most.id, variant)
+        title = words.title_of(analysis.restored(most.example), most)
         misconception = Markup("{} ({})").format(title, most.count)
     return RowView(
         row=row,
@@ -131,7 +130,7 @@ def finding_view(analysis: Analysis, finding: Finding, number: int) -> FindingVi
         label = inline(part.label or part.name)
     if finding.recognised is not None:
         variant = analysis.restored(finding.recognised.example)
-        title = words.title_of(item, finding.recognised.id, variant)
+        title = words.title_of(variant, finding.recognised)
     name = analysis.places.items[finding.item]
     text = words.in_words(finding, label, title)
     return FindingView(number, name, title_of(analysis, finding.item), text)

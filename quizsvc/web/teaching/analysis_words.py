@@ -10,10 +10,11 @@ from quizsvc.web.showing import percent
 from quizsvc.web.texts import first_sentence, inline
 
 if TYPE_CHECKING:
-    from quizsvc.model import Item, Variant
+    from quizsvc.model import Variant
     from quizsvc.results.analysis.attention import Finding
     from quizsvc.results.analysis.differences import Group
     from quizsvc.results.analysis.figures import Figure
+    from quizsvc.results.analysis.wrong import Recognised
 
 
 def number(value: float, decimals: int = 2) -> str:
@@ -79,18 +80,16 @@ def of_wrong(share: float) -> str:
     return f"{percent(share)} of the wrong answers are"
 
 
-def title_of(item: Item | None, misconception: str, variant: Variant | None) -> Markup:
+def title_of(variant: Variant, recognised: Recognised) -> Markup:
     """Return what a misconception is called: its title, or the first sentence of what it says."""
-    if item is not None:
-        known = item.source["misconceptions"].get(misconception)
-        if known:
-            title = known["title"]
-            return inline(title[:1].upper() + title[1:])
-    for drawn in variant.parts if variant else ():
-        for predicted in drawn.predicted:
-            if predicted.id == misconception:
-                return inline(first_sentence(predicted.says).removesuffix("."))
-    return inline(misconception.replace("-", " "))
+    known = variant.item.source["misconceptions"].get(recognised.id)
+    if known:
+        title = known["title"]
+        return inline(title[:1].upper() + title[1:])
+    predicted = (each for drawn in variant.parts for each in drawn.predicted)
+    # What a learner was told may begin with how many entries were right.
+    says = next((each.says for each in predicted if each.id == recognised.id), recognised.says)
+    return inline(first_sentence(says).removesuffix("."))
 
 
 def in_words(finding: Finding, label: Markup, title: Markup) -> Markup:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quizsvc.model import Rules
-from quizsvc.store import audit, sections
+from quizsvc.store import attempts, audit, sections
 
 from ...classes import Class, blank, misled, right, saying
 from ..pages import Visitor, words_of
 
 if TYPE_CHECKING:
+    from quizsvc.model import RawResponse, Variant
     from quizsvc.store.assignments import Assignment
 
 
@@ -111,6 +112,58 @@ def test_the_first_sitting_counts_until_all_are_asked_for(
     assert "2 sittings of 1 learner" in every
     assert "Mean 50 %" in every
     assert "/analysis/double?sittings=all" in instructor.get(f"{whole}?sittings=all").text
+
+
+def test_each_kind_of_choice_is_counted(taught: Class, instructor: Visitor) -> None:
+    assigned = taught.assign("drawn", Rules(shuffled=True))
+
+    def lists(variant: Variant) -> RawResponse:
+        if not variant.item.id.startswith("lists"):
+            return right(variant)
+        return {
+            **right(variant),
+            "order": "three two one",
+            "pairs": "twice=A thrice=A",
+            "names": "J2 J1, no such word",
+            "slip": "plus: 3",
+        }
+
+    for member in taught.members:
+        taught.sit(member, assigned, lists)
+    whole, item = (words(instructor, url) for url in pages(assigned, "lists-level-2"))
+    assert "not all learners had the same questions in the same places" in whole
+    assert "the questions were drawn and shuffled" in whole
+    assert "Place 1" in item
+    assert "Place 3" in item
+    assert "thrice" in item
+    assert "nosuchword" in item
+    assert "Count upwards" in item
+
+
+def test_an_item_that_has_gone_from_the_bank_is_analysed_as_it_was(
+    taught: Class, assigned: Assignment, instructor: Visitor
+) -> None:
+    for member in taught.members:
+        taught.sit(member, assigned, misled("squared"))
+    item = taught.service.bank.items.pop("double")
+    try:
+        _, url = pages(assigned, "double")
+        assert "0 right, 3 wrong, 0 blank" in words(instructor, url)
+        assert "Twice a number" in words(instructor, url)
+    finally:
+        taught.service.bank.items["double"] = item
+
+
+def test_the_outcome_in_force_counts_and_the_first_does_not(
+    taught: Class, assigned: Assignment, instructor: Visitor
+) -> None:
+    sitting = taught.sit(taught.members[0], assigned, misled("squared"))
+    attempt = sitting.attempts[1]
+    assert attempt.outcome is not None
+    mended = {**attempt.outcome, "score": 1.0, "misconception": None, "parts": {}}
+    attempts.add_outcome(taught.service.db, attempt.id, mended, "regraded")
+    _, url = pages(assigned, "double")
+    assert "1 right, 0 wrong, 0 blank" in words(instructor, url)
 
 
 def test_who_teaches_or_has_left_the_section_is_not_counted(
