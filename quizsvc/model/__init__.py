@@ -23,9 +23,10 @@ from quizsvc.model.course import (
     Status,
     TextBlock,
 )
-from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
+from quizsvc.model.family import Draw, Family, Likenesses, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.log import LogEntry, Named, Preferences
+from quizsvc.model.places import Answered, Places
 from quizsvc.model.responses import (
     Echo,
     Invalid,
@@ -41,6 +42,7 @@ from quizsvc.model.responses import (
 
 __all__ = [
     "Allowed",
+    "Answered",
     "Assessment",
     "AssessmentEntry",
     "AtDeadline",
@@ -62,6 +64,7 @@ __all__ = [
     "Item",
     "ItemGroup",
     "Lesson",
+    "Likenesses",
     "LogEntry",
     "Named",
     "Objective",
@@ -70,6 +73,7 @@ __all__ = [
     "PartOutcome",
     "PathRow",
     "PathTable",
+    "Places",
     "Predicted",
     "Preferences",
     "RawResponse",
