@@ -32,9 +32,10 @@ from quizsvc.model.course import (
     Status,
     TextBlock,
 )
-from quizsvc.model.family import Draw, Family, PathRow, PathTable, Step
+from quizsvc.model.family import Draw, Family, Likenesses, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.log import LogEntry, Named, Preferences
+from quizsvc.model.places import Answered, Places
 from quizsvc.model.responses import (
     Echo,
     Invalid,
@@ -50,6 +51,7 @@ from quizsvc.model.responses import (
 
 __all__ = [
     "Allowed",
+    "Answered",
     "Assessment",
     "AssessmentEntry",
     "AtDeadline",
@@ -71,6 +73,7 @@ __all__ = [
     "Item",
     "ItemGroup",
     "Lesson",
+    "Likenesses",
     "LogEntry",
     "Named",
     "Objective",
@@ -79,6 +82,7 @@ __all__ = [
     "PartOutcome",
     "PathRow",
     "PathTable",
+    "Places",
     "Predicted",
     "Preferences",
     "RawResponse",

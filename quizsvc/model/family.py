@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from quizsvc.model.responses import Predicted, Value
 
@@ -62,6 +64,18 @@ class PathTable:
     """LaTeX; empty where nothing has numbers."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Likenesses:
+    """Which of L other values of the graph each of n wrong responses equals."""
+
+    says: tuple[str, ...]
+    """What each is, in Markdown; the simplest first."""
+    equal: NDArray[Any]
+    """Shape (L, n)."""
+    chance: NDArray[Any]
+    """Shape (L,): how often responses equal that value of variants that are not theirs."""
+
+
 class Family(Protocol):
     """What ``problems`` makes of the numeric half of an item."""
 
@@ -106,6 +120,15 @@ class Family(Protocol):
 
     def recognise(self, parameters: Mapping[str, Value], part: str, response: Value) -> str | None:
         """Say in Markdown which other value of the graph a response to a part is."""
+        ...
+
+    def likenesses(
+        self,
+        parameters: Sequence[Mapping[str, Value]],
+        part: str,
+        responses: Sequence[Value],
+    ) -> Likenesses:
+        """Say which other values of the graph wrong responses to a part are, each of a variant."""
         ...
 
     def solution(self, parameters: Mapping[str, Value]) -> tuple[Step, ...]:

@@ -15,12 +15,13 @@ import numpy as np
 
 from quizsvc.autodiff import Program, Tape, to_array
 from quizsvc.errors import NoVariantError
-from quizsvc.model import Draw, PathTable, Predicted, Step, Value
+from quizsvc.model import Draw, Likenesses, PathTable, Predicted, Step, Value
 from quizsvc.problems import conditions
 from quizsvc.problems.draw import Drawer, misfit, parameters_as_values, state_of, states_of
 from quizsvc.problems.follow import followed_key
 from quizsvc.problems.formulas import POINTS, Mistaken, Points
 from quizsvc.problems.landmarks import recognised
+from quizsvc.problems.likenesses import likenesses
 from quizsvc.problems.misconceptions import MAL_RULES
 from quizsvc.problems.paths import path_tables
 from quizsvc.problems.skips import find_skips, source
@@ -222,6 +223,19 @@ class CompiledFamily:
         key = next(key for key in self.keys if key.part == part)
         tape = self._trials.run(self.arrays(parameters))
         return recognised(tape, key, np.asarray(response, dtype=float))
+
+    def likenesses(
+        self, parameters: Sequence[Mapping[str, Value]], part: str, responses: Sequence[Value]
+    ) -> Likenesses:
+        """Say which other values of the graph wrong responses to a part are, each of a variant."""
+        batch = {
+            given.name: np.concatenate(
+                [to_array(one[given.name], given.shape) for one in parameters]
+            )
+            for given in self.givens
+        }
+        given_answers = np.asarray(responses, dtype=float)
+        return likenesses(self.graph, self.keys, part, batch, given_answers)
 
     def drawing(self, parameters: Mapping[str, Value]) -> Drawing | None:
         """Return the picture of the graph with values and gradients, if the item shows one."""

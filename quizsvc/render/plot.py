@@ -61,6 +61,8 @@ class Plot:
     log: bool = False
     """Whether the vertical axis shows powers of ten at equal distances."""
     disc: Disc | None = None
+    heights: tuple[float, float] | None = None
+    """What the vertical axis shows at least, where it is not to begin at the lowest value."""
 
     def svg(self, *, title: str, id: str) -> Markup:  # noqa: A002
         """Draw the plot twice, of which the stylesheet shows the one that fits the screen."""
@@ -123,6 +125,7 @@ class _Drawing:
             centre, radius = plot.disc.centre, plot.disc.radius
             xs += [centre - 1.15 * radius, centre + 1.15 * radius]
             ys += [-1.15 * radius, 1.15 * radius]
+        ys += plot.heights or ()
         room = 0.04 * (max(ys) - min(ys))
         self._x, self._y = _Axis(min(xs), max(xs)), _Axis(min(ys), max(ys) + room)
         if plot.disc is not None:

@@ -1,4 +1,4 @@
-"""The guides, as they stand in the repository: for learners, authors and admins."""
+"""The guides, as they stand in the repository: for learners, instructors, authors and admins."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Guide:
 
 GUIDES = (
     Guide("learner", "", "For learners"),
+    Guide("instructor", "instructors", "For instructors"),
     Guide("author", "authors", "For authors"),
     Guide("reference", "reference", "The author’s reference"),
     Guide("admin", "admin", "For admins"),

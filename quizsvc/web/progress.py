@@ -17,7 +17,7 @@ from quizsvc.web.choosing import by_lesson
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.rows import log_rows
 from quizsvc.web.standing import standing
-from quizsvc.web.texts import day, inline
+from quizsvc.web.texts import day, first_sentence, inline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,21 +142,10 @@ def _belief(belief: Belief) -> BeliefView:
     )
     title = belief.title[:1].upper() + belief.title[1:]
     return BeliefView(
-        inline(title or _first_sentence(belief.says)),
+        inline(title or first_sentence(belief.says)),
         inline(bank.items[belief.item].title),
         belief.times,
         belief.last,
         belief.overcome,
         see,
     )
-
-
-def _first_sentence(markdown: str) -> str:
-    """Return the first sentence of a text: up to a full stop that no formula holds."""
-    text = " ".join(markdown.split())
-    parts = re.split(r"(?<=[.!?])\s", text)
-    for number in range(1, len(parts) + 1):
-        told = " ".join(parts[:number])
-        if told.count("$") % 2 == 0:
-            return told
-    return text

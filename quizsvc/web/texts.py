@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,17 @@ def name_of(label: Markup) -> Markup:
     Nothing where the label is words alone.
     """
     return Markup(' aria-label="{}"').format(spoken(label)) if "<math" in label else Markup()
+
+
+def first_sentence(markdown: str) -> str:
+    """Return the first sentence of a text: up to a full stop that no formula holds."""
+    text = " ".join(markdown.split())
+    parts = re.split(r"(?<=[.!?])\s", text)
+    for number in range(1, len(parts) + 1):
+        told = " ".join(parts[:number])
+        if told.count("$") % 2 == 0:
+            return told
+    return text
 
 
 def maths(latex: str) -> Markup:

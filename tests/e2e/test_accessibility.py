@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from quizsvc.settings import shipped
 
 from . import (
+    states_of_analysis,
     states_of_authoring,
     states_of_learning,
     states_of_people,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LEADING = (
+    states_of_analysis,
     states_of_authoring,
     states_of_learning,
     states_of_people,

@@ -43,7 +43,10 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def test_what_is_saved_shows_by_itself(url: str, root: Path, page: Page) -> None:
     def save(was: str, becomes: str) -> None:
-        (root / "items" / "double.yaml").write_text(DOUBLE.replace(was, becomes), encoding="utf-8")
+        """Save as editors do, in one step: half a file would renew the page once more."""
+        half = root / "items" / ".double.yaml"
+        half.write_text(DOUBLE.replace(was, becomes), encoding="utf-8")
+        half.replace(root / "items" / "double.yaml")
 
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text))
@@ -75,7 +78,11 @@ def test_what_is_saved_shows_by_itself(url: str, root: Path, page: Page) -> None
     expect(page.locator("#tried")).to_contain_text("That is the square.")
 
     # A certificate over more seeds comes into the page.
+    expect(page.get_by_text("double: certified over 20 seeds")).to_be_visible()
     page.get_by_role("link", name="Check over 200 seeds").click()
+    expect(page.get_by_text("double: certified over 200 seeds")).to_be_visible()
+    save("Twice a number", "And again")
+    expect(page.get_by_role("heading", level=1)).to_have_text("And again")
     expect(page.get_by_text("double: certified over 200 seeds")).to_be_visible()
     assert page.url.startswith(f"{url}/items/double?seed=3&as=squared")
 

@@ -24,6 +24,9 @@ async function load(address, id) {
   return document.adoptNode(new DOMParser().parseFromString(text, "text/html").getElementById(id));
 }
 
+// What was asked for stays so when the page changes beneath it: id to address.
+const asked = new Map();
+
 // What takes longer comes after the page, or once it is asked for.
 async function loadInto(here, address) {
   here.setAttribute("aria-busy", "true");
@@ -36,7 +39,9 @@ async function loadInto(here, address) {
 }
 
 function loadLate() {
-  document.querySelectorAll("[data-load]").forEach((late) => loadInto(late, late.dataset.load));
+  document.querySelectorAll("[data-load]").forEach((late) => {
+    loadInto(late, asked.get(late.id) ?? late.dataset.load);
+  });
 }
 
 function loadAsked(event) {
@@ -44,6 +49,7 @@ function loadAsked(event) {
   const here = link && document.getElementById(link.dataset.into);
   if (!here) return;
   event.preventDefault();
+  asked.set(here.id, link.href);
   loadInto(here, link.href);
 }
 
