@@ -26,6 +26,7 @@ from quizsvc.model.course import (
 from quizsvc.model.family import Draw, Family, Likenesses, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.log import LogEntry, Named, Preferences
+from quizsvc.model.marking import Adjustment, AdjustmentKind, Judgement, Sat, SatPlace
 from quizsvc.model.places import Answered, Places
 from quizsvc.model.responses import (
     Echo,
@@ -41,6 +42,8 @@ from quizsvc.model.responses import (
 )
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentKind",
     "Allowed",
     "Answered",
     "Assessment",
@@ -63,6 +66,7 @@ __all__ = [
     "Invalid",
     "Item",
     "ItemGroup",
+    "Judgement",
     "Lesson",
     "Likenesses",
     "LogEntry",
@@ -80,6 +84,8 @@ __all__ = [
     "Rules",
     "Sample",
     "SampleKind",
+    "Sat",
+    "SatPlace",
     "Status",
     "Step",
     "Template",

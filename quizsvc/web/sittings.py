@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from quizsvc.content import pick
 from quizsvc.store.drafts import DraftOvertakenError
-from quizsvc.web import asking, showing, starting
+from quizsvc.web import asking, scoring, showing, starting
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.arrival import arrived_at, time_left
 from quizsvc.web.current import current_learner, known_learner, new_token, service
@@ -115,12 +115,12 @@ def review(sitting_id: str) -> ResponseReturnValue:
         return _to(".overview", sitting)
     if not rules.released(sitting, arrived_at()):
         return render_template("waiting.html", sitting=sitting, titles=_titles(sitting))
-    results = rules.results(service(), sitting)
+    results = scoring.results(service(), sitting)
     return render_template(
         "review.html",
         sitting=sitting,
-        total=rules.total(results),
-        objectives=rules.by_objective(service(), results),
+        total=scoring.total(service(), sitting, results),
+        objectives=scoring.by_objective(service(), results),
         ratings=RATINGS,
         results=[
             (
