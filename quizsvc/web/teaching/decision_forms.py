@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from quizsvc.web.texts import points
 
@@ -26,7 +26,7 @@ def _reason() -> StringField:
         "Reason",
         filters=[_stripped],
         validators=[
-            InputRequired("Please give a reason: it is kept with the decision."),
+            DataRequired("Please give a reason: it is kept with the decision."),
             Length(
                 max=_LONGEST_REASON,
                 message=f"Please give the reason in at most {_LONGEST_REASON} characters.",
