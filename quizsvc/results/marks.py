@@ -139,8 +139,10 @@ class InForce:
             return self.dropped[place.item]
         if (sitting, place.position) in self._set:
             return self._set[sitting, place.position]
-        full = self._full.get(place.item, ())
-        return next((each for each in full if each.parameters == place.parameters), None)
+        for each in self._full.get(place.item, ()):
+            if each.parameters == place.parameters:
+                return each
+        return None
 
     def holds(self, adjustment: Adjustment) -> bool:
         """Tell whether a decision has an effect: it is neither undone nor replaced by a later one.

@@ -181,7 +181,7 @@ def test_a_quiz_of_which_all_is_out_has_no_points(
     assert "nothing counts" in said(instructor.get(f"/sections/{taught.section.id}/gradebook"))
     assert "No points are counted" in learner.get(f"/sittings/{sitting.id}/review").text
     assert "No points are counted" in instructor.get(f"/sittings/{sitting.id}/marking").text
-    assert "no points are counted" in learner.get("/assessments/final").text
+    assert "no points are counted" in learner.get("/history").text
 
 
 def test_full_marks_reach_everybody_with_the_same_numbers_and_nobody_else(
