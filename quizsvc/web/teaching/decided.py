@@ -11,7 +11,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from quizsvc.results.marks import InForce
-from quizsvc.store import adjusting, gradebook
+from quizsvc.store import adjusting, gradebook, regrades
 from quizsvc.web.showing import percent
 from quizsvc.web.teaching import marking
 from quizsvc.web.teaching.answers import title_of, written
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from quizsvc.store.adjusting import Decision
+    from quizsvc.store.regrades import Regrade
     from quizsvc.web.service import Service
     from quizsvc.web.teaching.rights import Assigned
 
@@ -42,7 +43,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """A decision in the list of all; a regrade can stand there too."""
+    """A decision in the list of all; a regrade is one too."""
 
     kind: str
     """In words."""
@@ -81,11 +82,14 @@ def item_rows(service: Service, assigned: Assigned) -> list[ItemRow]:
 
 
 def rows(service: Service, assigned: Assigned) -> list[DecisionRow]:
-    """Return the decisions about the points of an assignment, the newest first."""
-    made = adjusting.decisions(service.db, assigned.assignment.id)
+    """Return the decisions about the points of an assignment and its regrades, newest first."""
+    assignment = assigned.assignment.id
+    made = adjusting.decisions(service.db, assignment)
     in_force = InForce(each.adjustment for each in made)
-    asked = gradebook.items(service.db, assigned.assignment.id)
-    return [_row(each, in_force, asked) for each in made]
+    asked = gradebook.items(service.db, assignment)
+    found = [_row(each, in_force, asked) for each in made]
+    found += [_regrade(each, asked) for each in regrades.of_assignment(service.db, assignment)]
+    return sorted(found, key=lambda row: row.at, reverse=True)
 
 
 def _average(scores: list[float | None]) -> str:
@@ -120,6 +124,22 @@ def _row(decision: Decision, in_force: InForce, asked: Mapping[str, str]) -> Dec
         state=state,
         undone_at=each.undone_at,
         undo=undo,
+    )
+
+
+def _regrade(regrade: Regrade, asked: Mapping[str, str]) -> DecisionRow:
+    undone = regrade.undone_at is not None
+    return DecisionRow(
+        kind="Regraded",
+        what=inline(title_of(regrade.item, asked.get(regrade.item))),
+        who=regrade.made_by or NOBODY,
+        at=regrade.made_at,
+        reason=regrade.reason,
+        state=f"undone by {regrade.undone_by or NOBODY}" if undone else "",
+        undone_at=regrade.undone_at,
+        undo=""
+        if undone
+        else url_for("regrading.undo", assignment_id=regrade.assignment, regrade_id=regrade.id),
     )
 
 

@@ -42,7 +42,7 @@ class EffectView:
     places: int
     changed: int
     average: str
-    """How the average moves; empty while nobody has a mark."""
+    """What the average does; empty while nobody has a mark."""
     changes: list[tuple[str, str, str]]
     """Name, mark before, mark after."""
 
@@ -227,13 +227,12 @@ def _page(
 
 def _effect(assigned: Assigned, effect: Effect) -> EffectView:
     names = {each.learner: each.name for each in marking.learners_of(service(), assigned.section)}
-    average = ""
-    if effect.before or effect.after:
-        average = f"from {_percent(effect.before)} to {_percent(effect.after)}"
+    before, after = _percent(effect.before), _percent(effect.after)
+    moves = f"goes from {before} to {after}" if before != after else f"stays at {before}"
     return EffectView(
         effect.places,
         len(effect.changes),
-        average,
+        moves if effect.before or effect.after else "",
         [
             (names.get(each.learner, ""), _mark(each.before), _mark(each.after))
             for each in effect.changes

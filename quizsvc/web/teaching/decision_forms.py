@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from quizsvc.web.account_forms import stripped
 from quizsvc.web.texts import points
 
 if TYPE_CHECKING:
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
 _LONGEST_REASON = 400
 
 
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
 def _reason() -> StringField:
     return StringField(
         "Reason",
-        filters=[_stripped],
+        filters=[stripped],
         validators=[
             DataRequired("Please give a reason: it is kept with the decision."),
             Length(
@@ -50,7 +47,7 @@ class ScoreForm(ReasonForm):
         The points of the place.
     """
 
-    points = StringField("Points", filters=[_stripped])
+    points = StringField("Points", filters=[stripped])
     reason = _reason()  # once more: fields are checked in the order in which they are made
 
     def __init__(self, *given: Any, most: float, **named: Any) -> None:
