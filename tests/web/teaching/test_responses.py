@@ -232,6 +232,8 @@ def test_points_set_by_hand_count_and_the_learner_reads_why(
     review = said(learner.get(f"/sittings/{sitting.id}/review"))
     assert "Your instructor set this score: The method is right." in review
     assert "2.5 of 3 points" in review
+    (kept,) = learner.get("/progress/data.json").get_json()["sittings"]
+    assert kept["points"] == {"earned": 2.5, "possible": 3.0}
     # A second instructor sets another: that holds, both stay, and undoing it brings the first back.
     instructor.send(instructor.get(place), {"points": "0", "reason": "Copied."})
     text = said(decisions(instructor, assignment))
