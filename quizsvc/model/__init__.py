@@ -35,6 +35,7 @@ from quizsvc.model.course import (
 from quizsvc.model.family import Draw, Family, Likenesses, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.log import LogEntry, Named, Preferences
+from quizsvc.model.marking import Adjustment, AdjustmentKind, Judgement, Sat, SatPlace
 from quizsvc.model.places import Answered, Places
 from quizsvc.model.responses import (
     Echo,
@@ -50,6 +51,8 @@ from quizsvc.model.responses import (
 )
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentKind",
     "Allowed",
     "Answered",
     "Assessment",
@@ -72,6 +75,7 @@ __all__ = [
     "Invalid",
     "Item",
     "ItemGroup",
+    "Judgement",
     "Lesson",
     "Likenesses",
     "LogEntry",
@@ -90,6 +94,8 @@ __all__ = [
     "Rules",
     "Sample",
     "SampleKind",
+    "Sat",
+    "SatPlace",
     "Status",
     "Step",
     "Template",

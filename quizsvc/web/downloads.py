@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from quizsvc.store import export, sittings
 from quizsvc.web import sitting_service as rules
+from quizsvc.web import spreadsheets
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.service import OutOfOrderError
 from quizsvc.web.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Response
 
     from quizsvc.learning.standing import Standing
     from quizsvc.store.export import Rows
@@ -54,9 +52,6 @@ COLUMNS = (
     "score", "misconception", "feedback", "self_rating", "hints_before", "solution_shown_before",
 )  # fmt: skip
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
 
 @blueprint.get("/progress/data.json")
 def json_file() -> Response:
@@ -77,38 +72,18 @@ def json_file() -> Response:
         "overrides": kept["overrides"],
         "reviews": _reviews(state),
     }
-    text = json.dumps(data, ensure_ascii=False, indent=1, default=_iso)
-    return _file(text, state, "application/json", "json")
+    return _file(spreadsheets.as_json(data), state, "json")
 
 
 @blueprint.get("/progress/data.csv")
 def csv_file() -> Response:
-    """Hand out the answers, a row for each part.
-
-    It begins with a byte order mark: without one a spreadsheet takes UTF-8 for an older encoding
-    and spoils every minus sign and Greek letter; other readers pass over it.
-    """
+    """Hand out the answers, a row for each part."""
     state = standing()
     kept = _kept(state)
     titles = {row["id"]: row["title"] for row in kept["sittings"]}
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for attempt in kept["attempts"]:
-        for row in _parts(attempt, titles):
-            writer.writerow([cell(row[column]) for column in COLUMNS])
-    return _file("\ufeff" + text.getvalue(), state, "text/csv", "csv")
-
-
-def cell(value: object) -> str:
-    """Return what stands in a cell: a text that a spreadsheet would run is marked as text.
-
-    >>> cell("=1+2"), cell("-3.5"), cell("-x"), cell(None)
-    ("'=1+2", '-3.5', "'-x", '')
-    """
-    text = "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
-    runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if runs else text
+    rows = [part for attempt in kept["attempts"] for part in _parts(attempt, titles)]
+    text = spreadsheets.table(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
+    return _file(text, state, "csv")
 
 
 def _kept(state: Standing) -> dict[str, Rows]:
@@ -161,16 +136,5 @@ def _reviews(state: Standing) -> Rows:
     ]
 
 
-def _iso(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{value!r} has no form in JSON")
-
-
-def _file(text: str, state: Standing, kind: str, ending: str) -> Response:
-    name = f"quizsvc-{state.today:%Y-%m-%d}.{ending}"
-    return Response(
-        text,
-        content_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+def _file(text: str, state: Standing, ending: str) -> Response:
+    return spreadsheets.download(text, f"quizsvc-{state.today:%Y-%m-%d}.{ending}")

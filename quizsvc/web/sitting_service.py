@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import NotSavedError
 from quizsvc.model import Invalid
 from quizsvc.store import sittings, submitting
 from quizsvc.store.drafts import DraftOvertakenError
+from quizsvc.web import scoring
 from quizsvc.web.places import places
 from quizsvc.web.service import (
     ForeignError,
@@ -18,62 +19,19 @@ from quizsvc.web.service import (
     UnknownError,
     judge,
     new_attempt,
-    stored_outcome,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from quizsvc.model import Lesson, Outcome, RawResponse, Variant
+    from quizsvc.model import Outcome, RawResponse, Variant
+    from quizsvc.results.marks import Total
     from quizsvc.store.attempts import NewAttempt, StoredAttempt
     from quizsvc.store.sittings import PinnedItem, Sitting, Terms
     from quizsvc.web.places import Place
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One position of a sitting that was handed in."""
-
-    pinned: PinnedItem
-    variant: Variant
-    attempt: StoredAttempt | None
-    """None where nothing was answered."""
-    outcome: Outcome | None
-    """None where grading failed and is still to come."""
-
-    @property
-    def self_rated(self) -> bool:
-        """Whether the learner alone judges some part of it."""
-        return any("written" in drawn.part.interaction.yields for drawn in self.variant.parts)
-
-    @property
-    def points(self) -> float | None:
-        """The points earned; None where no machine grades, answered or not."""
-        by_machine = any("written" not in d.part.interaction.yields for d in self.variant.parts)
-        if self.outcome is None or self.outcome.score is None or not by_machine:
-            return None
-        return self.outcome.score * self.pinned.points
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The points of a sitting, over what was graded by the machine."""
-
-    earned: float
-    possible: float
-
-
-@dataclass(frozen=True, slots=True)
-class ByObjective:
-    """What a sitting earned of one objective, and the lesson that teaches it."""
-
-    objective: str
-    """In Markdown, as the lesson says it."""
-    lesson: Lesson
-    total: Total
 
 
 class CannotBeReadError(Exception):
@@ -224,20 +182,6 @@ def _attempt(
     return replace(new, position=pinned.position)
 
 
-def results(service: Service, sitting: Sitting) -> tuple[Result, ...]:
-    """Return what became of each position of a sitting that was handed in."""
-    return tuple(_result(service, sitting, pinned) for pinned in sitting.items)
-
-
-def _result(service: Service, sitting: Sitting, pinned: PinnedItem) -> Result:
-    variant = service.restored(pinned)
-    attempt = sitting.attempts.get(pinned.position)
-    if attempt is not None:
-        return Result(pinned, variant, attempt, stored_outcome(attempt))
-    blank = judge(variant, dict.fromkeys(variant.key, ""), in_sitting=True)
-    return Result(pinned, variant, None, None if isinstance(blank, Invalid) else blank)
-
-
 def typed(sitting: Sitting, position: int) -> RawResponse:
     """Return what stands in the draft of a place, whether or not it was handed in."""
     draft = sitting.drafts.get(position)
@@ -247,27 +191,4 @@ def typed(sitting: Sitting, position: int) -> RawResponse:
 def total_of(service: Service, sitting: Sitting) -> Total | None:
     """Return the points of a sitting, None while it is open or its results are held back."""
     shown = sitting.submitted_at is not None and released(sitting, service.db.now())
-    return total(results(service, sitting)) if shown else None
-
-
-def by_objective(service: Service, judged: tuple[Result, ...]) -> list[ByObjective]:
-    """Add up by objective, in the order in which the lessons teach them."""
-    rows = []
-    for lesson in service.bank.reading_order:
-        for objective in lesson.objectives:
-            asked = tuple(
-                each for each in judged if objective.id in each.variant.item.objectives[:1]
-            )
-            earned = total(asked)
-            if earned.possible:
-                rows.append(ByObjective(objective.text, lesson, earned))
-    return rows
-
-
-def total(judged: tuple[Result, ...]) -> Total:
-    """Add up the points of what the machine graded."""
-    graded = [result for result in judged if result.points is not None]
-    return Total(
-        sum(result.points or 0.0 for result in graded),
-        sum(result.pinned.points for result in graded),
-    )
+    return scoring.total(service, sitting, scoring.results(service, sitting)) if shown else None

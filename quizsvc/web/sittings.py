@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from quizsvc.content import pick
 from quizsvc.store.drafts import DraftOvertakenError
-from quizsvc.web import asking, giving, showing, starting
+from quizsvc.web import asking, giving, scoring, showing, starting
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.arrival import arrived_at, time_left
 from quizsvc.web.current import current_learner, known_learner, new_token, service
@@ -122,12 +122,12 @@ def review(sitting_id: str) -> ResponseReturnValue:
             titles=_titles(sitting),
             assigned=giving.remark(service(), sitting, arrived_at()),
         )
-    results = rules.results(service(), sitting)
+    results = scoring.results(service(), sitting)
     return render_template(
         "review.html",
         sitting=sitting,
-        total=rules.total(results),
-        objectives=rules.by_objective(service(), results),
+        total=scoring.total(service(), sitting, results),
+        objectives=scoring.by_objective(service(), results),
         ratings=RATINGS,
         assigned=giving.remark(service(), sitting, arrived_at()),
         results=[

@@ -13,7 +13,8 @@ from quizsvc.model import Preferences
 from quizsvc.store import preferences
 from quizsvc.store.statements import table
 from quizsvc.store.tables import Sitting
-from quizsvc.web.downloads import COLUMNS, FIELDS, cell
+from quizsvc.web.downloads import COLUMNS, FIELDS
+from quizsvc.web.spreadsheets import cell
 
 from .learning import key, later, right, squared
 from .pages import words_of

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired
@@ -14,9 +12,9 @@ from wtforms.validators import InputRequired
 from quizsvc.store import enrolling as store
 from quizsvc.store import links
 from quizsvc.store.enrolling import PlanChangedError
+from quizsvc.web import spreadsheets
 from quizsvc.web.account_forms import Problem
 from quizsvc.web.current import new_token, require_role, service
-from quizsvc.web.downloads import cell
 from quizsvc.web.forms import OnceForm
 from quizsvc.web.teaching import class_list
 from quizsvc.web.teaching.class_list import ClassList, UnreadableError, Wrong
@@ -135,20 +133,14 @@ def make_links(section_id: str) -> ResponseReturnValue:
     waiting = store.without_password(service().db, section.id)
     tokens = links.make_all(service().db, [learner for learner, _, _ in waiting])
     note("data exported", "one-time links", section, accounts=len(waiting))
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["name", "register_id", "link"])
-    for (_, name, register_id), token in zip(waiting, tokens, strict=True):
-        link = url_for("links.show", token=token, _external=True)
-        writer.writerow([cell(name), cell(register_id), link])
-    return Response(
-        "\ufeff" + text.getvalue(),  # as other files for spreadsheets
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": 'attachment; filename="quizsvc-links.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    rows = [
+        (name, register_id, url_for("links.show", token=token, _external=True))
+        for (_, name, register_id), token in zip(waiting, tokens, strict=True)
+    ]
+    text = spreadsheets.table(("name", "register_id", "link"), rows)
+    response = spreadsheets.download(text, "quizsvc-links.csv")
+    response.cache_control.no_store = True
+    return response
 
 
 _CHANGED = (

@@ -1,0 +1,248 @@
+"""Points by decision: an item out for all, full marks for a variant, a score by hand; and undo."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from quizsvc.model import Adjustment
+from quizsvc.store import adjusting, gradebook
+from quizsvc.store.adjusting import Deciding
+from quizsvc.web import showing
+from quizsvc.web.account_forms import problems_of
+from quizsvc.web.arrival import arrived_at
+from quizsvc.web.current import require_role, service
+from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching import answers, marking, responses
+from quizsvc.web.teaching.decision_forms import ReasonForm, ScoreForm
+from quizsvc.web.teaching.rights import assignment_taught, me, sitting_taught
+from quizsvc.web.texts import plain, points
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from quizsvc.model import AdjustmentKind
+    from quizsvc.results.marks import Average, Effect
+    from quizsvc.store.sittings import Sitting
+    from quizsvc.web.scoring import Result
+    from quizsvc.web.teaching.rights import Assigned
+
+blueprint = Blueprint("deciding", __name__)
+
+_NOT_YET = "What is not handed in has no points to be set. Please wait until it is."
+
+
+@dataclass(frozen=True, slots=True)
+class EffectView:
+    """Whom a decision changes, in words."""
+
+    places: int
+    changed: int
+    average: str
+    """What the average does; empty while nobody has a mark."""
+    changes: list[tuple[str, str, str]]
+    """Name, mark before, mark after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision that is about to be made: its words, and where its page leads back to."""
+
+    title: str
+    text: str
+    button: str
+    back: str
+    needless: str = ""
+    """Why there is nothing to decide; empty where there is."""
+
+
+@blueprint.route("/assignments/<assignment_id>/items/<item>/drop", methods=["GET", "POST"])
+@require_role("instructor", "admin")
+def drop(assignment_id: str, item: str) -> ResponseReturnValue:
+    """Take an item out for all, once it was shown whom that changes."""
+    assigned = assignment_taught(assignment_id)
+    asked = gradebook.items(service().db, assignment_id)
+    if item not in asked:
+        raise UnknownError(item)
+    title = plain(answers.title_of(item, asked[item]))
+    new = _proposed(assigned, "drop", item)
+    proposal = Proposal(
+        f"Take “{title}” out",
+        "It then counts for nobody: neither in what was earned nor in what could be. Learners read "
+        "that it was taken out.",
+        "Take it out for everybody",
+        url_for("responses.decisions", assignment_id=assignment_id),
+        "This question is out already." if _holds(assigned, new) else "",
+    )
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _page(assigned, proposal, form, new)
+    deciding = _deciding(form, f"{title}, in {assigned.assignment.title}")
+    adjusting.drop(service().db, assignment_id, item, deciding)
+    flash(f"“{title}” is taken out for everybody.")
+    return redirect(proposal.back, code=303)
+
+
+@blueprint.route(
+    "/sittings/<sitting_id>/marking/<int:position>/full-marks", methods=["GET", "POST"]
+)
+@require_role("instructor", "admin")
+def full_marks(sitting_id: str, position: int) -> ResponseReturnValue:
+    """Give full marks wherever an assignment asks what is asked here."""
+    assigned, sitting, result = _place(sitting_id, position)
+    pinned, title = result.pinned, answers.plain_title(result.pinned)
+    new = _proposed(assigned, "full-marks", pinned.item, parameters=pinned.parameters)
+    proposal = Proposal(
+        f"Full marks for “{title}”",
+        "Whoever met this question with these very numbers gets all its points, answered or not. "
+        "With other numbers nothing changes.",
+        "Give full marks",
+        _to_response(sitting, position),
+        "Full marks are given for this already." if _holds(assigned, new) else "",
+    )
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _page(assigned, proposal, form, new)
+    deciding = _deciding(form, f"{title}, in {assigned.assignment.title}")
+    adjusting.give_full_marks(
+        service().db, assigned.assignment.id, pinned.item, pinned.parameters, deciding
+    )
+    flash(f"Full marks are given for this variant of “{title}”.")
+    return redirect(proposal.back, code=303)
+
+
+@blueprint.route("/sittings/<sitting_id>/marking/<int:position>/score", methods=["GET", "POST"])
+@require_role("instructor", "admin")
+def score(sitting_id: str, position: int) -> ResponseReturnValue:
+    """Set the score of one place by hand; on demand show first whom that changes."""
+    assigned, sitting, result = _place(sitting_id, position)
+    if sitting.submitted_at is None:
+        return render_template("error.html", title="Not handed in yet", text=_NOT_YET), 409
+    pinned, title = result.pinned, answers.plain_title(result.pinned)
+    name = responses.name_of(sitting.learner)
+    given = "" if result.points is None else points(result.points)
+    form = ScoreForm(most=pinned.points, data={"points": given})
+    proposal = Proposal(
+        f"Points of {name} for “{title}”",
+        f"From 0 to {points(pinned.points)}. They take the place of what the grading gave, for "
+        "this learner only, who reads the reason.",
+        "Set the points",
+        _to_response(sitting, position),
+    )
+    valid = form.validate_on_submit()
+    if not valid or request.form.get("go") == "preview":
+        new = None
+        if form.score is not None:
+            where = {"sitting": sitting.id, "position": position}
+            new = _proposed(assigned, "score", pinned.item, score=form.score, **where)
+        return _page(assigned, proposal, form, new)
+    subject = f"{title}, as answered by {name} in {assigned.assignment.title}"
+    adjusting.set_score(service().db, sitting, pinned, form.score or 0.0, _deciding(form, subject))
+    flash(f"{name} now has {form.points.data} of {points(pinned.points)} points here.")
+    return redirect(proposal.back, code=303)
+
+
+@blueprint.post("/sittings/<sitting_id>/marking/<int:position>/grade")
+@require_role("instructor", "admin")
+def grade(sitting_id: str, position: int) -> ResponseReturnValue:
+    """Grade what could not be graded when it was handed in."""
+    _, sitting, result = _place(sitting_id, position)
+    if result.attempt is not None:
+        service().grade_later(result.attempt)
+    return redirect(_to_response(sitting, position), code=303)
+
+
+@blueprint.post("/assignments/<assignment_id>/decisions/<int:adjustment_id>/undo")
+@require_role("instructor", "admin")
+def undo(assignment_id: str, adjustment_id: int) -> ResponseReturnValue:
+    """Undo a decision; what holds then is what would hold if it had never been made."""
+    assigned = assignment_taught(assignment_id)
+    made = adjusting.of_assignment(service().db, assignment_id)
+    if adjustment_id not in {each.id for each in made}:
+        raise UnknownError(str(adjustment_id))
+    subject = f"A decision of {assigned.assignment.title}"
+    if adjusting.undo(service().db, assignment_id, adjustment_id, me().learner, subject):
+        flash("The decision is undone.")
+    else:
+        flash("The decision was undone already.")
+    return redirect(url_for("responses.decisions", assignment_id=assignment_id), code=303)
+
+
+def _place(sitting_id: str, position: int) -> tuple[Assigned, Sitting, Result]:
+    assigned, sitting = sitting_taught(sitting_id)
+    return assigned, sitting, responses.result_at(sitting, position)
+
+
+def _to_response(sitting: Sitting, position: int) -> str:
+    return url_for("responses.response", sitting_id=sitting.id, position=position)
+
+
+def _deciding(form: ReasonForm, subject: str) -> Deciding:
+    return Deciding(account=me().learner, reason=form.reason.data, subject=subject)
+
+
+def _proposed(assigned: Assigned, kind: AdjustmentKind, item: str, **what: Any) -> Adjustment:
+    """Return a decision as it would be: the newest of all."""
+    return Adjustment(
+        id=sys.maxsize,
+        assignment=assigned.assignment.id,
+        kind=kind,
+        item=item,
+        reason="",
+        made_by=me().learner,
+        made_at=arrived_at(),
+        **what,
+    )
+
+
+def _holds(assigned: Assigned, new: Adjustment) -> bool:
+    """Tell whether the same is in force already."""
+    made = adjusting.of_assignment(service().db, assigned.assignment.id)
+    return any(
+        (each.kind, each.item, each.parameters) == (new.kind, new.item, new.parameters)
+        for each in made
+        if each.undone_at is None
+    )
+
+
+def _page(
+    assigned: Assigned, proposal: Proposal, form: ReasonForm, new: Adjustment | None
+) -> ResponseReturnValue:
+    effect = None
+    if new is not None and not proposal.needless:
+        effect = marking.effect_of(marking.ledger(service(), assigned.assignment), [new])
+    page = render_template(
+        "teaching/decide.html",
+        assigned=assigned,
+        proposal=proposal,
+        form=form,
+        problems=problems_of(form),
+        effect=effect and _effect(assigned, effect),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _effect(assigned: Assigned, effect: Effect) -> EffectView:
+    names = {each.learner: each.name for each in marking.learners_of(service(), assigned.section)}
+    before, after = _percent(effect.before), _percent(effect.after)
+    moves = f"goes from {before} to {after}" if before != after else f"stays at {before}"
+    return EffectView(
+        effect.places,
+        len(effect.changes),
+        moves if effect.before or effect.after else "",
+        [
+            (names.get(each.learner, ""), _mark(each.before), _mark(each.after))
+            for each in effect.changes
+        ],
+    )
+
+
+def _mark(score: float | None) -> str:
+    return "no mark" if score is None else showing.percent(score)
+
+
+def _percent(average: Average | None) -> str:
+    return _mark(average.score if average else None)
