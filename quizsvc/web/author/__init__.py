@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from quizsvc.web import assets, echoes, security, texts
@@ -36,7 +36,13 @@ def create_author_app(root: Path) -> Flask:
     app.jinja_env.filters.update(texts.FILTERS)
     app.jinja_env.globals["frame"] = "author/_frame.html"  # of pages that the service has, too
     app.extensions[EXTENSION] = desk = Desk(root)
-    app.context_processor(lambda: {"version": desk.version})
+
+    @app.before_request
+    def look() -> None:
+        """Note the state before anything is read: what is saved meanwhile must renew the page."""
+        g.state = desk.look()
+
+    app.context_processor(lambda: {"version": desk.version(g.state)})
     security.protect(app)
     app.register_error_handler(UnknownError, _unknown)
     app.register_error_handler(HTTPException, _http)

@@ -46,10 +46,12 @@ class Desk:
         self._shown: dict[str, Item] = {}
         self._certificates: dict[tuple[str, int], Certificate] = {}
 
-    @property
-    def version(self) -> str:
-        """What changes when a page should be shown anew."""
-        state = snapshot(self.root)
+    def look(self) -> Snapshot:
+        """Return the state of the directory at this moment."""
+        return snapshot(self.root)
+
+    def version(self, state: Snapshot) -> str:
+        """Return what changes when a page should be shown anew that was made from a state."""
         return f"{_digest(state)}{'' if state == self._state else '-'}"
 
     def whole(self) -> ItemBank:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from markupsafe import Markup
 
 from quizsvc import variants
@@ -106,7 +106,7 @@ def files() -> ResponseReturnValue:
 @blueprint.get("/author/version")
 def version() -> ResponseReturnValue:
     """Return what changes when a page should be shown anew."""
-    return desk().version, {"Content-Type": "text/plain; charset=utf-8"}
+    return desk().version(g.state), {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @lessons.get("/lessons/<lesson_id>")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+    from quizsvc.content import ItemBank
+
 PAGES = [
     "/author/",
     "/author/items/double?seed=4",
@@ -326,6 +328,25 @@ def test_one_item_is_shown_before_all_are_read(
     write(root, "misconceptions.yaml", "{}")
     shown(preview, "/author/items/double")
     assert read == ["double"]
+
+
+def test_what_is_saved_while_a_page_is_made_renews_it(
+    preview: FlaskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = module.Desk.around
+
+    def saved_meanwhile(desk: module.Desk, item_id: str) -> ItemBank:
+        bank = around(desk, item_id)
+        write(root, "items/double.yaml", "id: double\n")
+        return bank
+
+    monkeypatch.setattr(module.Desk, "around", saved_meanwhile)
+    page = shown(preview, "/author/items/double")
+    version = shown(preview, "/author/version")
+    assert "Twice a number" in page
+    assert f'data-version="{version}"' not in page
+    page = shown(preview, "/author/")
+    assert f'data-version="{shown(preview, "/author/version")}"' in page
 
 
 def test_a_page_that_fails_says_so_and_the_others_go_on(
