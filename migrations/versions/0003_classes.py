@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("learner_id", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("register_id", sa.String(length=80), nullable=True),
+        sa.Column("placed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("role IN ('learner', 'instructor')", name=op.f("ck_membership_role")),
         sa.ForeignKeyConstraint(

@@ -31,6 +31,9 @@ Action: TypeAlias = Literal[
     "score set",
     "regraded",
     "decision undone",
+    "link made",
+    "time factor changed",
+    "role changed",
 ]
 
 PAGE = 100

@@ -122,6 +122,7 @@ def apply(
                 "learner_id": learner,
                 "role": "learner",
                 "register_id": each.register_id,
+                "placed": each.fate == "enrolled",
                 "joined_at": now,
             }
             for each, learner in joining
@@ -148,6 +149,7 @@ def without_password(db: Database, section: str) -> tuple[tuple[str, str, str | 
         .where(
             Membership.section_id == section,
             Membership.role == "learner",
+            Membership.placed.is_(False),  # those are for whoever made their accounts
             Account.role == "learner",
             Account.password_hash.is_(None),
         )

@@ -111,12 +111,15 @@ def search(
     db: Database, text: str = "", *, offset: int = 0, limit: int | None = None
 ) -> list[Account]:
     """Return the accounts whose names hold a text, by name."""
-    query = select(*COLUMNS).where(
-        _account.c.name_key.contains(names.name_key(text), autoescape=True)
-    )
+    query = select(*COLUMNS).where(holds(text))
     with db.reading() as session:
         page = query.order_by(_account.c.name_key).offset(offset).limit(limit)
         return [from_row(row) for row in session.execute(page)]
+
+
+def holds(text: str) -> ColumnElement[bool]:
+    """Return the condition that the name of an account holds a text."""
+    return _account.c.name_key.contains(names.name_key(text), autoescape=True)
 
 
 def propose(db: Database, name: str) -> str:
@@ -237,7 +240,9 @@ def set_password(db: Database, learner: str, password_hash: str) -> None:
 
 
 def set_role(db: Database, learner: str, role: Role) -> None:
-    """Give an account another role.
+    """Give an account another role; links that were made for the old one are void.
+
+    Who is a learner from now on teaches nothing any more.
 
     Raises
     ------
@@ -250,6 +255,12 @@ def set_role(db: Database, learner: str, role: Role) -> None:
         else:
             _refuse_last_admin(session, learner)
         session.execute(_change(learner).values(role=role))
+        session.execute(delete(tables.OneTimeLink).where(tables.OneTimeLink.learner_id == learner))
+        if role == "learner":
+            taught = tables.Membership
+            session.execute(
+                delete(taught).where(taught.learner_id == learner, taught.role == "instructor")
+            )
 
 
 def set_time_factor(db: Database, learner: str, factor: float) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from quizsvc.store import links, people
+from quizsvc.store import links, people, vouching
 from quizsvc.store.people import LastAdminError
 from quizsvc.web.account_forms import Problem, RoleForm, TimeForm, problems_of
-from quizsvc.web.current import current_account, require_role, service
+from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching.rights import me, note
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("people", __name__)
 
-_NOT_YOURS = "Only an admin can change this account."
+_NOT_YOURS = (
+    "Only an admin can change this account: it is not a learner’s, or the learner has not come to "
+    "your sections alone."
+)
 _MOST_PAGES = 100_000
 
 
 @blueprint.get("/people")
 @require_role("instructor", "admin")
 def search() -> ResponseReturnValue:
-    """List the accounts, or those whose names hold what ``q`` says."""
+    """List the accounts, or those whose names hold what ``q`` says; to instructors, their own."""
     text = request.args.get("q", "").strip()
     page = max(1, min(request.args.get("page", 1, int), _MOST_PAGES))
     start = (page - 1) * people.PAGE
-    found = people.search(service().db, text[:80], offset=start, limit=people.PAGE + 1)
+    found = _searched(text[:80], offset=start, limit=people.PAGE + 1)
     return render_template(
         "people.html",
         found=found[: people.PAGE],
@@ -57,6 +61,7 @@ def make_link(learner: str) -> ResponseReturnValue:
     if not _may_change(person):
         return _refusal()
     token = links.make(service().db, person.learner)
+    note("link made", person.name, None)
     link = url_for("links.show", token=token, _external=True)
     page = render_template("one-time-link.html", person=person, link=link)
     return page, {"Cache-Control": "no-store"}
@@ -72,6 +77,7 @@ def set_time(learner: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(person, *problems_of(form), time=form), 422
     people.set_time_factor(service().db, person.learner, form.factor)
+    note("time factor changed", person.name, None, before=person.time_factor, after=form.factor)
     flash(f"From now on, time limits of {person.name} are multiplied by {form.factor:g}.")
     return _to(person)
 
@@ -88,26 +94,38 @@ def set_role(learner: str) -> ResponseReturnValue:
     except LastAdminError:
         only = f"{person.name} is the only admin. Please make somebody else an admin first."
         return _page(person, Problem("role-0", only)), 409
+    note("role changed", person.name, None, before=person.role, after=form.role.data)
     flash(f"{person.name} is now {_with_article(form.role.data)}.")
     return _to(person)
 
 
+def _searched(text: str, *, offset: int, limit: int) -> list[Account]:
+    db = service().db
+    if _is_admin():
+        return people.search(db, text, offset=offset, limit=limit)
+    return vouching.learners_of(db, me().learner, text, offset=offset, limit=limit)
+
+
 def _found(learner: str) -> Account:
+    """Return somebody's account; to instructors only of those in their sections.
+
+    Raises
+    ------
+    UnknownError
+    """
     person = people.find(service().db, learner)
-    if person is None:
+    if person is None or not (_is_admin() or vouching.sees(service().db, me().learner, learner)):
         raise UnknownError(learner)
     return person
 
 
 def _may_change(person: Account) -> bool:
-    """Tell whether whoever is signed in may make links and grant time: instructors for learners."""
-    mine = current_account()
-    return mine is not None and (mine.role == "admin" or person.role == "learner")
+    """Tell whether whoever is signed in may make links and grant time."""
+    return _is_admin() or vouching.vouches(service().db, me().learner, person.learner)
 
 
 def _is_admin() -> bool:
-    mine = current_account()
-    return mine is not None and mine.role == "admin"
+    return me().role == "admin"
 
 
 def _with_article(role: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from quizsvc.store import attempts, passwords, people
+from quizsvc.store import attempts, members, passwords, people, sections
 
 from ..conftest import SECRET
 from .cookie import guest_in, learner_in
@@ -120,8 +120,10 @@ def test_a_forgotten_password_is_mended_by_a_link_of_the_instructor(
     kind = "scripted" if browsers.scripted else "plain"
     password_hash = passwords.make_hash(PASSWORD)
     teacher, pupil = f"Ines {kind}", f"Paul {kind}"
-    people.add(stage.db, teacher, role="instructor", password_hash=password_hash)
-    people.add(stage.db, pupil, password_hash=password_hash)
+    teaches = people.add(stage.db, teacher, role="instructor", password_hash=password_hash)
+    learns = people.add(stage.db, pupil, password_hash=password_hash)
+    section = sections.make(stage.db, kind, teaches.learner)
+    members.join(stage.db, section.id, learns.learner)
     signed_in = browsers.open()
     browsers.sign_in(signed_in, pupil)
 

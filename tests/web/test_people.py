@@ -7,15 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from quizsvc.store import people
+from quizsvc.store import audit, enrolling, links, people, sections
 
 from .pages import Visitor, forms_of, words_of
 from .signing import person, sign_in
 
 if TYPE_CHECKING:
-    from quizsvc.store.people import Role
+    from quizsvc.store.people import Account, Role
+    from quizsvc.store.sections import Section, SectionRole
 
 ROLES: tuple[Role, ...] = ("learner", "instructor", "admin")
+
+
+def taught_by(visitor: Visitor, instructor: Account, *members: Account) -> Section:
+    """Make a section of an instructor's, which others have come into."""
+    db = visitor.service.db
+    section = sections.make(db, "2026", instructor.learner)
+    with db.writing() as session:
+        for member in members:
+            role: SectionRole = "learner" if member.role == "learner" else "instructor"
+            sections.add_member(session, section.id, member.learner, role, db.now())
+    return section
 
 
 def post(visitor: Visitor, url: str, **data: str) -> int:
@@ -28,8 +40,9 @@ def post(visitor: Visitor, url: str, **data: str) -> int:
 @pytest.mark.parametrize("other", ROLES)
 def test_who_may_do_what_for_whom(ann: Visitor, acting: Role, other: Role) -> None:
     person(ann, "Root", "admin")
-    person(ann, "Ann", acting)
-    page = f"/people/{person(ann, 'Bob', other).learner}"
+    mine, his = person(ann, "Ann", acting), person(ann, "Bob", other)
+    taught_by(ann, mine, his)
+    page = f"/people/{his.learner}"
     sign_in(ann, "Ann")
     sees = acting != "learner"
     changes = acting == "admin" or (acting == "instructor" and other == "learner")
@@ -72,8 +85,9 @@ def test_every_change_needs_its_csrf_token(ann: Visitor) -> None:
 
 
 def test_a_link_is_shown_once_and_sets_a_password(ann: Visitor, bob: Visitor) -> None:
-    learner = person(ann, "Bob").learner
-    person(ann, "Ann", "instructor")
+    his = person(ann, "Bob")
+    learner = his.learner
+    taught_by(ann, person(ann, "Ann", "instructor"), his)
     sign_in(ann, "Ann")
     made = ann.send(ann.get("/people?q=bo"), status=200, place=1)
     assert made.headers["Cache-Control"] == "no-store"
@@ -105,8 +119,9 @@ def test_people_are_found_by_a_piece_of_their_name_and_listed_by_pages(ann: Visi
 
 @pytest.mark.parametrize("factor", ["0.5", "5", "nan", "inf", "", "twice"])
 def test_extra_time_is_a_number_from_1_to_4(ann: Visitor, factor: str) -> None:
-    page = f"/people/{person(ann, 'Bob').learner}"
-    person(ann, "Ann", "instructor")
+    his = person(ann, "Bob")
+    page = f"/people/{his.learner}"
+    taught_by(ann, person(ann, "Ann", "instructor"), his)
     sign_in(ann, "Ann")
     refused = ann.send(ann.get(page), {"time_factor": factor}, status=422, place=1)
     assert "from 1 to 4" in refused.text
@@ -127,3 +142,79 @@ def test_an_unknown_person_is_not_there(ann: Visitor) -> None:
     person(ann, "Ann", "admin")
     sign_in(ann, "Ann")
     ann.get("/people/none", 404)
+
+
+@pytest.fixture
+def teachers(ann: Visitor, bob: Visitor) -> dict[str, Account]:
+    """Ann and Bob teach; they are signed in."""
+    found = {name: person(ann, name, "instructor") for name in ("Ann", "Bob")}
+    sign_in(ann, "Ann")
+    sign_in(bob, "Bob")
+    return found
+
+
+def test_an_instructor_finds_only_who_is_in_his_sections(
+    ann: Visitor, bob: Visitor, teachers: dict[str, Account]
+) -> None:
+    his = person(ann, "Vic")
+    taught_by(ann, teachers["Ann"], his)
+    assert "Vic" in words_of(ann.get("/people"))
+    assert "Vic" not in words_of(bob.get("/people?q=vic"))
+    for url in ("", "/link", "/time"):
+        page = f"/people/{his.learner}{url}"
+        assert (post(bob, page) if url else bob.client.get(page).status_code) == 404
+
+
+def test_nobody_takes_over_an_account_by_putting_it_on_a_class_list(
+    ann: Visitor, bob: Visitor, teachers: dict[str, Account]
+) -> None:
+    his = person(ann, "Vic")
+    section = sections.make(bob.service.db, "B", teachers["Bob"].learner)
+    line = enrolling.Line(number=2, name="vic", register_id=None)
+    seen = enrolling.mark(enrolling.plan(bob.service.db, section.id, [line]))
+    enrolling.apply(
+        bob.service.db, section.id, [line], seen=seen, token="one", by=teachers["Bob"].learner
+    )
+    page = bob.get(f"/people/{his.learner}")
+    assert "Only an admin can make links and grant time here" in words_of(page)
+    assert post(bob, f"/people/{his.learner}/link") == 403
+    # Being on somebody's list takes nothing from the instructor to whom he came by himself.
+    taught_by(ann, teachers["Ann"], his)
+    assert post(ann, f"/people/{his.learner}/link") == 200
+
+
+def test_whoever_has_come_to_two_instructors_is_an_admins_to_look_after(
+    ann: Visitor, teachers: dict[str, Account]
+) -> None:
+    his = person(ann, "Vic")
+    taught_by(ann, teachers["Ann"], his)
+    assert post(ann, f"/people/{his.learner}/link") == 200
+    taught_by(ann, teachers["Bob"], his)
+    assert post(ann, f"/people/{his.learner}/link") == 403
+    assert post(ann, f"/people/{his.learner}/time", time_factor="2") == 403
+
+
+def test_another_role_voids_links_and_ends_what_an_instructor_taught(ann: Visitor) -> None:
+    db = ann.service.db
+    root, his = person(ann, "Root", "admin"), person(ann, "Vic", "instructor")
+    section = taught_by(ann, his)
+    token = links.make(db, his.learner)
+    sign_in(ann, "Root")
+    assert post(ann, f"/people/{his.learner}/role", role="learner") == 303
+    assert links.find(db, token) is None
+    assert sections.role_in(db, section.id, his.learner) is None
+    assert [(each.action, each.account) for each in audit.of_all(db)] == [
+        ("role changed", root.learner)
+    ]
+
+
+def test_links_and_extra_time_are_in_the_records(ann: Visitor) -> None:
+    his = person(ann, "Vic")
+    person(ann, "Root", "admin")
+    sign_in(ann, "Root")
+    post(ann, f"/people/{his.learner}/link")
+    post(ann, f"/people/{his.learner}/time", time_factor="2")
+    said = words_of(ann.get("/records"))
+    assert "Link made: Vic" in said
+    assert "Time factor changed: Vic" in said
+    assert "before: 1; after: 2" in said

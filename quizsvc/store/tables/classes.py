@@ -41,6 +41,8 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(16))
     register_id: Mapped[str | None] = mapped_column(String(80))
     """How the school's register calls him, such as a student number."""
+    placed: Mapped[bool] = mapped_column(server_default=false())
+    """Whether a class list put in somebody who had an account already: he was not asked."""
     joined_at: Mapped[datetime]
 
 

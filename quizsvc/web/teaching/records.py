@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
@@ -53,9 +53,20 @@ def _page(found: tuple[Entry, ...], before: int | None, section: Section | None)
 
 
 def _details(entry: Entry) -> str:
-    """Return what else is known of an entry; of our ids the beginning tells enough."""
-    told = {name: str(value) for name, value in entry.detail.items() if name != "assignment"}
-    return "; ".join(
-        f"{name.replace('_', ' ')}: {value[:8] if is_id(value) else value}"
-        for name, value in told.items()
-    )
+    """Return what else is known of an entry, without what only the service needs."""
+    told = {name: value for name, value in entry.detail.items() if name not in _NOT_TOLD}
+    return "; ".join(f"{name.replace('_', ' ')}: {_words(value)}" for name, value in told.items())
+
+
+_NOT_TOLD = {"assignment", "learner", "token"}
+
+
+def _words(value: Any) -> str:
+    """Return a value in words; of our ids the beginning tells enough."""
+    if isinstance(value, dict):
+        known = {name: each for name, each in value.items() if each not in (None, "")}
+        return ", ".join(f"{name.replace('_', ' ')} {_words(each)}" for name, each in known.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text[:8] if is_id(text) else text

@@ -27,6 +27,8 @@ def noted(taught: Class, subjects: list[str], section: str | None) -> None:
                 account=taught.instructor.learner,
                 section=section,
                 revision="5e" * 16,
+                token="0d" * 16,
+                after={"time_limit": 30.0, "access_code": None, "shuffled": True},
             )
 
 
@@ -38,7 +40,7 @@ def test_a_long_record_has_pages_and_the_newest_come_first(
     said = words_of(page)
     assert said.index("entry 100") < said.index("entry 099") < said.index("entry 001")
     assert "entry 000" not in said
-    assert "revision: 5e5e5e5e<" in page.text
+    assert "revision: 5e5e5e5e; after: time limit 30, shuffled yes<" in page.text
     oldest = audit.of_section(taught.service.db, taught.section.id, limit=1000)[-2].id
     older = instructor.get(f"/sections/{taught.section.id}/records?before={oldest}")
     assert "entry 000" in words_of(older)
