@@ -22,6 +22,20 @@ Version: TypeAlias = tuple[str, int, int | None, str | None]
 """Sitting, position, outcome in force and the revision of a regrade before."""
 
 
+not_a_trial = (
+    ~select(tables.Membership.learner_id)
+    .join(tables.Assignment, tables.Assignment.section_id == tables.Membership.section_id)
+    .where(
+        tables.Assignment.id == tables.Sitting.assignment_id,
+        tables.Membership.learner_id == tables.Sitting.learner_id,
+        tables.Membership.role == "instructor",
+    )
+    .correlate(tables.Sitting)
+    .exists()
+)
+"""Whether a sitting is no instructor's trial. Whoever has left the section may come back to it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedPlace:
     """A place of a sitting that was handed in, as it is judged now."""
@@ -46,7 +60,7 @@ def revisions_used(db: Database, assignment: str) -> dict[str, dict[str, int]]:
     query = (
         select(place.item, revision, func.count())
         .join(sitting, sitting.id == place.sitting_id)
-        .where(sitting.assignment_id == assignment, sitting.submitted_at.is_not(None))
+        .where(sitting.assignment_id == assignment, sitting.submitted_at.is_not(None), not_a_trial)
         .group_by(place.item, revision)
         .order_by(func.min(place.position), place.item, revision)
     )
@@ -69,6 +83,7 @@ def load(session: Session, assignment: str, item: str) -> tuple[JudgedPlace, ...
         session,
         tables.Sitting.assignment_id == assignment,
         tables.Sitting.submitted_at.is_not(None),
+        not_a_trial,
     )
     outcome, account = tables.Outcome, tables.Account
     judged = (

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from quizsvc.errors import StoreError
 from quizsvc.store import attempts, audit, judged_places, revisions, tables
 from quizsvc.store.judged_places import versions
-from quizsvc.store.statements import InsertIfAbsent, table
+from quizsvc.store.statements import InsertIfAbsent, is_serial, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -181,6 +181,8 @@ def undo(db: Database, regrade_id: int, assignment: Assignment, account: str) ->
 
 def find(db: Database, regrade_id: int) -> Regrade | None:
     """Return the regrade of that id, if there is one."""
+    if not is_serial(regrade_id):
+        return None
     with db.reading() as session:
         row = session.get(tables.Regrade, regrade_id)
         return _read(session, row) if row else None

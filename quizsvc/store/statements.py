@@ -59,6 +59,11 @@ def is_id(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
+def is_serial(number: int) -> bool:
+    """Tell whether a number from an address can be one that the database counts rows by."""
+    return 0 < number < 2**31
+
+
 def new_secret() -> str:
     """Return a random secret of 32 bytes, to be given away; the store keeps its hash."""
     return secrets.token_urlsafe(32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request
 
 from quizsvc.store import audit
-from quizsvc.store.statements import is_id
+from quizsvc.store.statements import is_id, is_serial
 from quizsvc.web.current import require_role, service
 from quizsvc.web.teaching.rights import section_taught
 
@@ -39,7 +39,8 @@ def show_all() -> ResponseReturnValue:
 
 
 def _before() -> int | None:
-    return request.args.get("before", type=int)
+    before = request.args.get("before", type=int)
+    return before if before is not None and is_serial(before) else None
 
 
 def _page(found: tuple[Entry, ...], before: int | None, section: Section | None) -> str:

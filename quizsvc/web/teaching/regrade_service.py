@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from quizsvc.errors import MisfitError
 from quizsvc.model import Invalid, Outcome
+from quizsvc.results import marks
 from quizsvc.store import judged_places, regrades
 from quizsvc.store.judged_places import versions
 from quizsvc.store.regrades import Judged, NewRegrade, RegradeOvertakenError
 from quizsvc.web.service import OutOfOrderError, UnknownError, judge, stored_outcome
+from quizsvc.web.teaching import marking
+from quizsvc.web.teaching.marking import by_machine
 
 if TYPE_CHECKING:
-    from quizsvc.model import Item, RawResponse, Variant
+    from quizsvc.model import Item, RawResponse, Sat, Variant
+    from quizsvc.results.marks import Effect
     from quizsvc.store.assignments import Assignment
     from quizsvc.store.judged_places import JudgedPlace
     from quizsvc.store.regrades import Policy, Regrade
     from quizsvc.web.service import Service
 
-Kind = Literal["raised", "lowered", "kept", "reworded"]
-"""Whether points come, go, would go but stay, or only what is said of the response differs."""
+Kind = Literal["raised", "lowered", "recounted", "kept", "reworded"]
+"""Whether points come or go, whether the place counts at all where it did not, or the other way
+round, whether one of these would be but nobody may lose, or only what is said differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,22 @@ class Change:
     kind: Kind
 
     @property
-    def points_before(self) -> float:
-        """The points now."""
-        return (self.before.score or 0.0) * self.place.pinned.points
+    def score_after(self) -> float | None:
+        """The score after the regrade."""
+        return self.before.score if self.kind == "kept" else self.after.score
 
     @property
-    def points_after(self) -> float:
-        """The points after the regrade."""
-        after = self.before if self.kind == "kept" else self.after
-        return (after.score or 0.0) * self.place.pinned.points
+    def points_before(self) -> float | None:
+        """The points now; None where the place does not count."""
+        return self._points(self.before.score)
+
+    @property
+    def points_after(self) -> float | None:
+        """The points after the regrade, before any decision about them."""
+        return self._points(self.score_after)
+
+    def _points(self, score: float | None) -> float | None:
+        return None if score is None else score * self.place.pinned.points
 
     @property
     def said_before(self) -> str:
@@ -79,16 +91,8 @@ class Preview:
     """Responses of which nothing changes."""
     blank: int = 0
     """Places where nothing was answered."""
-
-    def count(self, kind: Kind) -> int:
-        """Return how many responses change in one way."""
-        return sum(each.kind == kind for each in self.changes)
-
-    @property
-    def learners(self) -> int:
-        """How many learners get other points."""
-        others = [each for each in self.changes if each.points_after != each.points_before]
-        return len({each.place.learner for each in others})
+    scores: dict[tuple[str, int], float | None] = field(default_factory=dict)
+    """Sitting and position to the score there after the regrade, where it is another one."""
 
     @cached_property
     def digest(self) -> str:
@@ -103,12 +107,30 @@ def preview(service: Service, assignment: Assignment, item: Item, policy: Policy
 
     What was drawn and what was typed stay; key, misconceptions, partial and follow-through marks
     are computed anew. What could be read then and cannot be now keeps its outcome: that is not
-    the learner's fault.
+    the learner's fault. Where nobody may lose points, a place that did not count does not begin
+    to, unless all its points are earned, and one that counts goes on counting.
     """
     made = Preview(item, policy)
     for place in judged_places.places(service.db, assignment.id, item.id):
         _look_at(service, made, place)
     return made
+
+
+def effect(service: Service, assignment: Assignment, shown: Preview) -> Effect:
+    """Return what a regrade does to the marks, with all decisions about points in force."""
+    book = marking.ledger(service, assignment)
+    return marks.effect(book, replace(book, sittings=[_after(sat, shown) for sat in book.sittings]))
+
+
+def _after(sat: Sat, shown: Preview) -> Sat:
+    """Return a sitting as a regrade leaves it."""
+    places = tuple(
+        place._replace(score=shown.scores[sat.id, place.position])
+        if (sat.id, place.position) in shown.scores
+        else place
+        for place in sat.places
+    )
+    return replace(sat, places=places)
 
 
 def apply(
@@ -159,8 +181,7 @@ def _look_at(service: Service, made: Preview, place: JudgedPlace) -> None:
         _leave(made, place, str(error))
         return
     if place.attempt is None:
-        made.blank += 1
-        made.judged.append(Judged(place))
+        _blank(service, made, place)
         return
     before = stored_outcome(place.attempt)
     if before is None:
@@ -171,6 +192,19 @@ def _look_at(service: Service, made: Preview, place: JudgedPlace) -> None:
         _leave(made, place, after)
     else:
         _compare(made, place, before, after)
+
+
+def _blank(service: Service, made: Preview, place: JudgedPlace) -> None:
+    """Count a place where nothing was answered: 0 points, unless no machine grades the item."""
+    made.blank += 1
+    graded = by_machine(service)
+    now = place.pinned.mended_revision or place.pinned.revision
+    before = graded(made.item.id, now)
+    after = graded(made.item.id, made.item.revision)
+    moves = before == after or made.policy == "exact"
+    made.judged.append(Judged(place, fits=moves))
+    if moves and before != after:
+        made.scores[place.sitting, place.pinned.position] = 0.0 if after else None
 
 
 def _judged(
@@ -200,16 +234,28 @@ def _compare(made: Preview, place: JudgedPlace, before: Outcome, after: Outcome)
         made.same += 1
         made.judged.append(Judged(place))
         return
-    kind = _kind(made.policy, before.score or 0.0, after.score or 0.0)
-    made.changes.append(Change(place, before, after, kind))
-    made.judged.append(Judged(place, None if kind == "kept" else after.as_json()))
+    kind = _kind(made.policy, before.score, after.score)
+    change = Change(place, before, after, kind)
+    made.changes.append(change)
+    if change.score_after != before.score:
+        made.scores[place.sitting, place.pinned.position] = change.score_after
+    if kind == "kept":
+        # What a machine does not grade cannot be shown beside a key, nor the other way round.
+        fits = (before.score is None) == (after.score is None)
+        made.judged.append(Judged(place, fits=fits))
+    else:
+        made.judged.append(Judged(place, after.as_json()))
 
 
-def _kind(policy: Policy, before: float, after: float) -> Kind:
+def _kind(policy: Policy, before: float | None, after: float | None) -> Kind:
+    if before == after:
+        return "reworded"
+    if before is None or after is None:
+        if after == 1:
+            return "raised"
+        return "kept" if policy == "never-lower" else "recounted"
     if after > before:
         return "raised"
-    if after == before:
-        return "reworded"
     return "kept" if policy == "never-lower" else "lowered"
 
 

@@ -16,6 +16,7 @@ from quizsvc.web.account_forms import problems_of, stripped
 from quizsvc.web.current import new_token, require_role, service
 from quizsvc.web.forms import OnceForm
 from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching import effects
 from quizsvc.web.teaching import regrade_service as rules
 from quizsvc.web.teaching.rights import assignment_taught, me, note
 
@@ -184,6 +185,7 @@ def _preview_page(
         "teaching/regrade.html",
         assigned=assigned,
         preview=made,
+        effect=effects.view(assigned, rules.effect(service(), assigned.assignment, made)),
         policies=POLICIES,
         form=form,
         problems=problems_of(form),

@@ -9,14 +9,15 @@ import pytest
 
 from quizsvc.content import load_bank
 from quizsvc.model import Rules
-from quizsvc.store import attempts, audit, judged_places, regrades, sittings
+from quizsvc.store import adjusting, attempts, audit, judged_places, regrades, sittings
 from quizsvc.store.regrades import LaterRegradeError, RegradeOvertakenError
 from quizsvc.web.service import stored_outcome
+from quizsvc.web.teaching import marking
 from quizsvc.web.teaching import regrade_service as rules
 
-from ...bank import DOUBLE, write_bank
+from ...bank import DOUBLE, WRITTEN, write_bank
 from ...classes import Class, misled, right, saying
-from ..pages import words_of
+from ..pages import forms_of, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def test_the_preview_names_who_changes_by_how_much_and_the_result_is_the_preview
         ("Learner 02", "lowered", 2, 0),
         ("Learner 03", "reworded", 0, 0),
     ]
-    assert (shown.same, shown.learners, shown.obstacles) == (0, 2, [])
+    assert (shown.same, shown.obstacles) == (0, [])
 
     regrade = applied(taught, wronged, shown)
 
@@ -271,3 +272,87 @@ def test_only_the_sections_own_instructor_regrades(
     for path in ("regrade", "regrade/double"):
         colleague.get(f"/assignments/{wronged.id}/{path}", 404)
         learner.get(f"/assignments/{wronged.id}/{path}", 403)
+
+
+def marks_of(taught: Class, assignment: Assignment) -> dict[str, float | None]:
+    found = marking.ledger(taught.service, assignment).marks()
+    return {learner: mark.score for learner, mark in found.items()}
+
+
+@pytest.mark.parametrize("policy", ["never-lower", "exact"])
+@pytest.mark.parametrize("kind", ["", "drop", "score", "full-marks"])
+def test_the_effect_that_is_shown_is_what_the_marks_do_with_decisions_in_force(
+    taught: Class, wronged: Assignment, policy: regrades.Policy, kind: str
+) -> None:
+    db = taught.service.db
+    deciding = adjusting.Deciding(
+        account=taught.instructor.learner, reason="as it should be", subject="double"
+    )
+    sitting = sitting_of(taught, wronged)
+    if kind == "drop":
+        adjusting.drop(db, wronged.id, "double", deciding)
+    elif kind == "score":
+        adjusting.set_score(db, sitting, sitting.items[0], 0.5, deciding)
+    elif kind == "full-marks":
+        parameters = sitting.items[0].parameters
+        adjusting.give_full_marks(db, wronged.id, "double", parameters, deciding)
+    before = marks_of(taught, wronged)
+    shown = preview(taught, wronged, policy)
+    effect = rules.effect(taught.service, wronged, shown)
+    applied(taught, wronged, shown)
+    after = marks_of(taught, wronged)
+
+    assert {each.learner: (each.before, each.after) for each in effect.changes} == {
+        learner: (score, after[learner])
+        for learner, score in before.items()
+        if score != after[learner]
+    }
+    if policy == "never-lower":
+        assert all((after[learner] or 0) >= (score or 0) for learner, score in before.items())
+    if kind == "drop":
+        assert effect.changes == ()
+
+
+def test_nobody_loses_by_a_written_question_that_a_machine_grades_from_now_on(
+    taught: Class, wronged: Assignment, folder: Path
+) -> None:
+    graded = re.sub(r"ask:\n(.*\n)+", "ask:\n  words: {right: [{word: even}]}\n", WRITTEN)
+    (folder / "items/say-why.yaml").write_text(graded.lstrip(), encoding="utf-8")
+    serve(taught, folder)
+    before = marks_of(taught, wronged)
+    item = taught.service.item("say-why")
+
+    kept = rules.preview(taught.service, wronged, item, "never-lower")
+    assert {each.kind for each in kept.changes} == {"kept"}
+    assert rules.effect(taught.service, wronged, kept).changes == ()
+    applied(taught, wronged, kept)
+    assert marks_of(taught, wronged) == before
+
+    exact = rules.preview(taught.service, wronged, item, "exact")
+    assert {each.kind for each in exact.changes} == {"recounted"}
+    effect = rules.effect(taught.service, wronged, exact)
+    applied(taught, wronged, exact, "two")
+    after = marks_of(taught, wronged)
+    assert {each.learner: each.after for each in effect.changes} == {
+        learner: score for learner, score in after.items() if score != before[learner]
+    }
+    assert after != before
+
+
+def test_an_instructors_trial_is_not_regraded(taught: Class, wronged: Assignment) -> None:
+    taught.sit(taught.instructor, wronged, right)
+    found = judged_places.places(taught.service.db, wronged.id, "double")
+    assert {each.name for each in found} == {member.name for member in taught.members}
+    used = judged_places.revisions_used(taught.service.db, wronged.id)
+    assert sum(used["double"].values()) == 3
+
+
+def test_a_regrade_that_there_cannot_be_is_no_page(
+    taught: Class, wronged: Assignment, instructor: Visitor
+) -> None:
+    page = instructor.get(f"/assignments/{wronged.id}/regrade")
+    token = forms_of(page)[-1].fields["csrf_token"]
+    for number in (0, 7, 10**22):
+        undo = f"/assignments/{wronged.id}/regrades/{number}/undo"
+        assert instructor.client.post(undo, data={"csrf_token": token}).status_code == 404
+    instructor.get(f"/sections/{taught.section.id}/records?before={2**63}")
