@@ -48,7 +48,8 @@ def show_item(assignment_id: str, item: str) -> ResponseReturnValue:
     if number is None:
         raise UnknownError(item)
     view = item_view(analysis, number)
-    note("key viewed", item, assigned.section, assignment=assignment_id)
+    subject = f"{assigned.assignment.title}: {item}, analysis"
+    note("key viewed", subject, assigned.section, assignment=assignment_id)
     return render_template(
         "teaching/analysis-item.html",
         **_frame(assigned, analysis),

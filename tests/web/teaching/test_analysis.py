@@ -191,7 +191,7 @@ def test_a_page_with_a_key_is_noted_and_the_overview_is_not(
     assert audit.of_section(db, taught.section.id) == ()
     instructor.get(item)
     (entry,) = audit.of_section(db, taught.section.id)
-    assert (entry.action, entry.subject) == ("key viewed", "double")
+    assert (entry.action, entry.subject) == ("key viewed", "The quiz: double, analysis")
     assert entry.detail == {"assignment": assigned.id}
 
 
