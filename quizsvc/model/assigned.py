@@ -45,9 +45,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemption:
-    """Where an override departs from the rules, for one learner; None where they hold."""
+    """What an override gives one learner beyond the rules; None where they hold."""
 
     opens_at: datetime | None = None
+    """Instead of the rules' own, earlier or later: a date to make it up."""
     closes_at: datetime | None = None
     time_factor: float | None = None
     """Instead of the factor that the learner's account may have."""
@@ -91,12 +92,18 @@ class Allowed:
 def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0) -> Allowed:
     """Work out what holds for one learner.
 
-    An exemption's factor takes the place of the account's; extra minutes are added to what the
+    Of the rules and an exemption the better holds, so that nobody is worse off for it when the
+    rules become more generous later: the later closing time, the larger number of sittings. An
+    exemption's factor takes the place of the account's; extra minutes are added to what the
     account's factor makes of the limit. Whose own closing time is later than the end of the time
     for late work has until then, and is in time.
     """
     exempt = exemption or Exemption()
-    closes_at = exempt.closes_at or rules.closes_at
+    closes_at, sittings = rules.closes_at, rules.sittings
+    if closes_at is not None:
+        closes_at = max(closes_at, exempt.closes_at or closes_at)
+    if sittings is not None:
+        sittings = max(sittings, exempt.sittings or sittings)
     late = rules.late_until if closes_at is not None else None
     ends = [each for each in (closes_at, late) if each is not None]
     minutes = rules.time_limit
@@ -108,7 +115,7 @@ def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0)
         closes_at=closes_at,
         ends_at=max(ends, default=None),
         minutes=minutes,
-        sittings=None if rules.sittings is None else exempt.sittings or rules.sittings,
+        sittings=sittings,
     )
 
 

@@ -65,9 +65,17 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Please give a factor or minutes, not both.")
 
     def validate_closes_at(self, field: Field) -> None:
-        """Hold it against the opening, his own or the assignment's."""
+        """Hold it against the assignment's, and against the opening, his own or everybody's."""
+        everybody = self._rules.closes_at
+        if field.data is not None and everybody is None:
+            raise ValidationError("It never closes for anybody. Please leave this blank.")
+        if field.data is not None and field.data < everybody:
+            raise ValidationError(
+                f"It closes for everybody at {everybody:%Y-%m-%d %H:%M}. "
+                "Please give a later moment, or leave this blank."
+            )
         opens = self.opens_at.data or self._rules.opens_at
-        closes = field.data or self._rules.closes_at
+        closes = field.data or everybody
         departs = field.data is not None or self.opens_at.data is not None
         if departs and opens is not None and closes is not None and closes <= opens:
             raise ValidationError(

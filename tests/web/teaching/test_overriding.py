@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quizsvc.model import Exemption, Rules
-from quizsvc.store import assignments, audit, people, sittings
+from quizsvc.store import assignments, audit, given, people, sittings
 
 from ..pages import Visitor, words_of
 from .posting import post
@@ -91,7 +91,7 @@ def test_extra_minutes_hold_in_the_sitting_that_goes_on(
         ({"time_factor": "1.5", "extra_minutes": "10"}, "a factor or minutes, not both"),
         ({"time_factor": "0.5"}, "Please type a number from 1 to 4."),
         ({"extra_minutes": "-5"}, "Please type a number from 0.1 to 100000."),
-        ({"closes_at": "2026-03-01T07:00"}, "before it opens at 2026-03-01 08:00"),
+        ({"closes_at": "2026-03-02T12:00"}, "It closes for everybody at 2026-03-03 12:00."),
         ({"opens_at": "2026-03-04T07:00"}, "It would close at 2026-03-03 12:00 before it opens"),
         ({"sittings": "1"}, "Everybody has 1."),
         ({"extra_minutes": "5", "reason": " "}, "Please give a reason"),
@@ -112,19 +112,33 @@ def test_what_the_assignment_leaves_free_cannot_be_given(
     free = taught.assign("final", Rules(sittings=None))
     page = save(
         instructor, address_of(taught, free), 422,
-        extra_minutes="5", sittings="3",
+        extra_minutes="5", sittings="3", closes_at="2026-03-02T12:00",
     )  # fmt: skip
+    assert "It never closes for anybody." in page.text
     assert "This assignment has no time limit that could be longer." in page.text
     assert "Everybody may begin any number of sittings." in page.text
 
 
-def test_a_date_may_be_earlier_than_for_everybody(
+def test_an_opening_time_may_be_earlier_than_for_everybody(
     taught: Class, instructor: Visitor, assignment: Assignment
 ) -> None:
-    save(instructor, address_of(taught, assignment), closes_at="2026-03-02T12:00")
+    save(instructor, address_of(taught, assignment), opens_at="2026-02-28T12:00")
     found = exemption(taught, assignment)
     assert found is not None
-    assert found.closes_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert found.opens_at == datetime(2026, 2, 28, 12, tzinfo=UTC)
+
+
+def test_terms_that_become_more_generous_leave_nobody_behind(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    save(instructor, address_of(taught, assignment), closes_at="2026-03-04T12:00", sittings="2")
+    page = instructor.get(f"/assignments/{assignment.id}/edit")
+    typed = {"closes_at": "2026-03-09T12:00", "sittings": "3"}
+    instructor.press(page, "Save the changes", typed, 303)
+    found = given.find(taught.service.db, assignment.id, taught.members[0].learner)
+    assert found is not None
+    assert found.allowed.closes_at == datetime(2026, 3, 9, 12, tzinfo=UTC)
+    assert found.allowed.sittings == 3
 
 
 def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
