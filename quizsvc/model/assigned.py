@@ -85,8 +85,13 @@ class Allowed:
         return "none left" if self.sittings is not None and begun >= self.sittings else None
 
     def is_late(self, submitted_at: datetime) -> bool:
-        """Tell whether what was handed in at a moment was late."""
-        return self.closes_at is not None and submitted_at > self.closes_at
+        """Tell whether what was handed in at a moment was late.
+
+        Where no late work is taken nothing is, even if the closing time was moved to before it.
+        """
+        if self.closes_at is None or self.ends_at == self.closes_at:
+            return False
+        return submitted_at > self.closes_at
 
 
 def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0) -> Allowed:

@@ -17,6 +17,7 @@ from quizsvc.store import (
     overrides,
     people,
     sections,
+    settling,
     sittings,
     submitting,
 )
@@ -24,6 +25,7 @@ from quizsvc.store.assignments import Assignment, AssignmentOvertakenError, Made
 from quizsvc.store.given import CannotBeginError
 from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
 from quizsvc.store.people import Account
+from quizsvc.store.settling import EndsSittingsError
 from quizsvc.store.sittings import Sitting
 
 from .conftest import Clock
@@ -73,6 +75,7 @@ def put(
     assignment: Assignment,
     learner: Account,
     counter: int = 0,
+    may_end: int = 0,
     **departs: object,
 ) -> assignments.Override:
     new = NewOverride(
@@ -80,7 +83,9 @@ def put(
         reason="as agreed",
         counter=counter,
     )
-    return overrides.put(database, assignment.id, learner.learner, new, by=learner.learner)
+    return overrides.put(
+        database, assignment.id, learner.learner, new, by=learner.learner, may_end=may_end
+    )
 
 
 def test_an_assignment_that_is_made_twice_by_one_form_is_one(
@@ -254,8 +259,73 @@ def test_extra_minutes_are_there_while_the_sitting_goes_on(
     assert made.counter == 1
     assert again(database, begun).deadline_at == begun.started_at + timedelta(minutes=40)
     drafts.save_draft(database, begun.id, 1, {"answer": "1"}, 0)  # nobody had closed it yet
-    put(database, assignment, ann, counter=1)
+    with pytest.raises(EndsSittingsError) as refused:
+        put(database, assignment, ann, counter=1)
+    assert refused.value.count == 1
+    assert again(database, begun).deadline_at == begun.started_at + timedelta(minutes=40)
+    put(database, assignment, ann, counter=1, may_end=1)
+    assert again(database, begun).deadline_at == clock.now
+
+
+def test_terms_that_end_what_is_open_change_only_if_so_many_may_end(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    open_now, mistyped = begin(database, ann, assignment), Rules(closes_at=clock.now)
+    clock.advance(60)
+    drafts.save_draft(database, open_now.id, 1, {"answer": "1"}, 0)
+
+    def change(may_end: int) -> None:
+        assignments.change(
+            database, assignment.id, "Test", mistyped, 0, by=skip.learner, may_end=may_end
+        )
+
+    with pytest.raises(EndsSittingsError) as refused:
+        change(0)
+    assert refused.value.count == 1
+    assert again(database, open_now).deadline_at == open_now.deadline_at
+    assert assignments.find(database, assignment.id) == assignment
+    change(1)
+    assert again(database, open_now).deadline_at == clock.now  # not when it was not even typed
+
+
+def test_what_had_run_out_of_time_before_a_change_ends_no_earlier_than_it_did(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    begun = begin(database, ann, assignment)
+    clock.advance(40 * 60)
+    assignments.change(database, assignment.id, "Test", Rules(time_limit=5), 0, by=skip.learner)
     assert again(database, begun).deadline_at == begun.deadline_at
+    handed_in = submitting.submit_at_deadline(database, begun.id, [])
+    assert handed_in.submitted_at == begun.deadline_at
+
+
+@pytest.mark.parametrize("how", ["leaves", "deletes the account"])
+def test_an_override_of_who_is_not_there_holds_back_nobody(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock, how: str
+) -> None:
+    closes = clock.now + timedelta(hours=1)
+    assignment = assign(Rules(closes_at=closes, feedback="closing"))
+    ben = people.add(database, "Ben")
+    members.join(database, assignment.section, ben.learner)
+    later = closes + timedelta(days=1)
+    put(database, assignment, ben, closes_at=later)
+    begun = begin(database, ann, assignment)
+    assert begun.closes_at == later
+    if how == "leaves":
+        section = sections.find(database, assignment.section)
+        assert section is not None
+        members.remove_member(database, section, ben.learner, by=skip.learner)
+    else:
+        with database.writing() as session:
+            settling.forget_overrides(session, ben.learner, database.now)
+    assert again(database, begun).closes_at == closes
+    assert overrides.of_learners(database, assignment.id) == {}
+    counts = how == "leaves"
+    members.join(database, assignment.section, ben.learner)
+    assert again(database, begun).closes_at == (later if counts else closes)
+    assert set(overrides.of_learners(database, assignment.id)) == ({ben.learner} if counts else set())
 
 
 def test_one_learners_later_date_holds_back_the_keys_for_all(
