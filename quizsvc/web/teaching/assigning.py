@@ -9,11 +9,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from quizsvc.errors import TokenReusedError
 from quizsvc.store import assignments as store
 from quizsvc.store.assignments import AssignmentOvertakenError, MadeBy
+from quizsvc.store.settling import EndsSittingsError
 from quizsvc.web import starting
 from quizsvc.web.account_forms import Problem, problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import new_token, require_role, service
 from quizsvc.web.teaching.assignment_forms import AssignmentForm, as_stored, defaults, in_words
+from quizsvc.web.teaching.fields import would_end
 from quizsvc.web.teaching.rights import assignment_taught, me, section_taught
 
 if TYPE_CHECKING:
@@ -90,16 +92,20 @@ def change(assignment_id: str) -> ResponseReturnValue:
             form.rules,
             form.counter.data,
             by=me().learner,
+            may_end=form.ending.data,
         )
     except AssignmentOvertakenError as overtaken:
         return _overtaken(overtaken.stored, form), 409
+    except EndsSittingsError as ends:
+        problem = Problem("ending", would_end(ends.count))
+        return _edit_page(assigned, form, problem, ending=ends.count), 422
     flash(f"“{form.title.data}” is changed. It holds at once, also for quizzes that have begun.")
     return _to(assigned.section)
 
 
 def _problems(form: AssignmentForm) -> list[Problem]:
     """Return what a person can mend; the rest was not typed."""
-    if form.token.errors or form.counter.errors:
+    if form.token.errors or form.counter.errors or form.ending.errors:
         abort(400)
     return problems_of(form)
 
@@ -114,19 +120,23 @@ def _new_page(section: Section, form: AssignmentForm, *problems: Problem) -> str
         section=section,
         chosen=starting.assessment(service(), form.assessment.data),
         assignment=None,
+        ending=0,
         form=form,
         problems=problems,
         now=arrived_at(),
     )
 
 
-def _edit_page(assigned: Assigned, form: AssignmentForm, *problems: Problem) -> str:
+def _edit_page(
+    assigned: Assigned, form: AssignmentForm, *problems: Problem, ending: int = 0
+) -> str:
     assignment = assigned.assignment
     return render_template(
         "teaching/assignment.html",
         section=assigned.section,
         chosen=service().bank.assessments.get(assignment.assessment),
         assignment=assignment,
+        ending=ending,
         form=form,
         problems=problems,
         now=arrived_at(),

@@ -6,8 +6,8 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wtforms import Field, StringField
-from wtforms.validators import AnyOf, DataRequired, Length
+from wtforms import Field, IntegerField, StringField
+from wtforms.validators import AnyOf, DataRequired, Length, NumberRange
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
 if TYPE_CHECKING:
@@ -27,6 +27,17 @@ def line_field(label: str, most: int, missing: str) -> StringField:
         filters=[stripped],
         validators=[DataRequired(missing), Length(max=most, message=too_long)],
     )
+
+
+def ending_field() -> IntegerField:
+    """Return the field that agrees to so many open sittings being handed in at once."""
+    return IntegerField(default=0, validators=[NumberRange(0)])
+
+
+def would_end(count: int) -> str:
+    """Say what a change would do to sittings that are open."""
+    some = "1 quiz that is" if count == 1 else f"{count} quizzes that are"
+    return f"{some} open now would be handed in at once."
 
 
 class ChoiceField(StringField):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from quizsvc.model import Exemption
 from quizsvc.store.people import LARGEST_TIME_FACTOR
-from quizsvc.web.teaching.fields import MomentField, NumberField, stripped
+from quizsvc.web.teaching.fields import MomentField, NumberField, ending_field, stripped
 
 if TYPE_CHECKING:
     from wtforms import Field
@@ -30,6 +30,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(), NumberRange(0)],
         render_kw={"autocomplete": "off"},
     )
+    ending = ending_field()
     time_factor = NumberField("Time limit times", least=1, most=LARGEST_TIME_FACTOR)
     extra_minutes = NumberField("Or minutes more", least=0.1, most=100_000)
     opens_at = MomentField("Opens (UTC)")
@@ -117,6 +118,7 @@ class TakeBackForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(), NumberRange(0)],
         render_kw={"autocomplete": "off"},
     )
+    ending = ending_field()
 
 
 def as_stored(override: Override | None) -> dict[str, Any]:

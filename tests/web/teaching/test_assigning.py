@@ -9,6 +9,7 @@ import pytest
 
 from quizsvc.model import Rules
 from quizsvc.store import assignments, audit
+from quizsvc.store import sittings as store_of_sittings
 
 from ..pages import Visitor, words_of
 from .posting import post
@@ -149,6 +150,30 @@ def test_a_closing_time_in_the_past_ends_an_assignment_now(
     page = instructor.get(f"/assignments/{made.id}/edit")
     instructor.press(page, "Save the changes", {"closes_at": "2026-02-01T12:00"}, 303)
     assert only(taught).rules.closes_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def test_a_time_that_would_end_what_is_open_is_asked_back_first(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final", Rules(time_limit=30))
+    sittings = [taught.begin(member, made) for member in taught.members[:2]]
+    page = instructor.get(f"/assignments/{made.id}/edit")
+    typed = {"closes_at": "2026-02-01T12:00"}
+    asked = instructor.press(page, "Save the changes", typed, 422)
+    assert asked.text.count("2 quizzes that are open now would be handed in at once.") == 2
+    assert 'value="2026-02-01T12:00"' in asked.text
+    assert only(taught) == made
+    instructor.press(asked, "Save the changes", status=422)  # without the tick nothing goes on
+    taught.begin(taught.members[2], made)
+    asked = instructor.press(asked, "Save the changes", {"ending": "2"}, 422)
+    assert "3 quizzes that are open now" in asked.text
+    instructor.press(asked, "Save the changes", {"ending": "3"}, 303)
+    found = store_of_sittings.find(taught.service.db, sittings[0].id)
+    assert found is not None
+    assert found.deadline_at is not None
+    assert found.deadline_at >= found.started_at
+    for mistyped in ("-1", "many"):
+        instructor.press(page, "Save the changes", {"ending": mistyped}, 400)
 
 
 def test_an_assignment_whose_quiz_has_gone_can_still_be_changed(

@@ -84,6 +84,29 @@ def test_extra_minutes_hold_in_the_sitting_that_goes_on(
     assert sitting.deadline_at == sitting.started_at + timedelta(minutes=40)
 
 
+def test_what_would_end_the_learners_open_sitting_is_asked_back_first(
+    taught: Class, instructor: Visitor
+) -> None:
+    db = taught.service.db
+    closes = db.now() - timedelta(hours=1)
+    late = taught.assign("final", Rules(closes_at=closes))
+    address = address_of(taught, late)
+    later = f"{closes + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    save(instructor, address, closes_at=later)
+    taught.begin(taught.members[0], late)
+    earlier = f"{closes + timedelta(minutes=20):%Y-%m-%dT%H:%M}"
+    page = save(instructor, address, 422, closes_at=earlier)
+    assert page.text.count("1 quiz that is open now would be handed in at once.") == 2
+    found = exemption(taught, late)
+    assert found is not None
+    assert found.closes_at is not None
+    assert f"{found.closes_at:%Y-%m-%dT%H:%M}" == later
+    page = instructor.press(instructor.get(address), "Take the override back", status=422)
+    assert page.text.count("1 quiz that is open now would be handed in at once.") == 2
+    instructor.press(page, "Take the override back", {"ending": "1"}, 303)
+    assert exemption(taught, late) is None
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
