@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,23 @@ from wtforms import Field, IntegerField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, NumberRange
 from wtforms.widgets import DateTimeLocalInput, TextInput
 
+from quizsvc.store import names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]*)?|-?[.,][0-9]+")
+"""As a person types it: no underscores, no powers of ten, no digits of other scripts."""
+
 
 def stripped(text: str | None) -> str:
-    """Return a text without the spaces around it."""
-    return (text or "").strip()
+    """Return a line as it is kept: what is shown of it, without the space around it."""
+    return names.shown(text or "")
+
+
+def stripped_lines(text: str | None) -> str:
+    """Return a text of several lines so."""
+    return names.shown(text or "", lines=True)
 
 
 def line_field(label: str, most: int, missing: str) -> StringField:
@@ -96,10 +107,7 @@ class NumberField(Field):  # type: ignore[misc]
         if not text:
             return
         least, most = self._bounds
-        try:
-            number = float(text.replace(",", "."))
-        except ValueError:
-            number = math.nan
+        number = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
         if not least <= number <= most or (self._whole and not number.is_integer()):
             kind = "whole number" if self._whole else "number"
             message = f"Please type a {kind} from {least:g} to {most:g}."

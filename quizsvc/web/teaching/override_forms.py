@@ -11,7 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from quizsvc.model import Exemption
 from quizsvc.store.people import LARGEST_TIME_FACTOR
-from quizsvc.web.teaching.fields import MomentField, NumberField, ending_field, stripped
+from quizsvc.web.teaching.fields import MomentField, NumberField, ending_field, stripped_lines
 
 if TYPE_CHECKING:
     from wtforms import Field
@@ -38,7 +38,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
     sittings = NumberField("Number of sittings in all", least=1, most=1000, whole=True)
     reason = TextAreaField(
         "Reason",
-        filters=[stripped],
+        filters=[stripped_lines],
         validators=[
             DataRequired("Please give a reason: it is kept in the section’s records."),
             Length(max=400, message="Please use at most 400 characters."),

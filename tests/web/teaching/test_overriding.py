@@ -178,6 +178,15 @@ def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
     assert found.extra_minutes == 10
 
 
+def test_a_reason_keeps_its_lines_and_nothing_that_is_not_shown(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    reason = "Dyslexia,\r\nas certi\u00adfied\0"
+    save(instructor, address_of(taught, assignment), extra_minutes="1,5", reason=reason)
+    (made,) = assignments.overrides(taught.service.db, assignment.id).values()
+    assert (made.reason, made.exemption.extra_minutes) == ("Dyslexia,\nas certified", 1.5)
+
+
 def test_learners_are_found_by_name(instructor: Visitor, assignment: Assignment) -> None:
     address = f"/assignments/{assignment.id}/overrides"
     page = instructor.get(f"{address}?q=02")
