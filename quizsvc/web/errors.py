@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from quizsvc.errors import NotSavedError, NoVariantError, StoreError
+from quizsvc.errors import NotSavedError, NoVariantError, StoreError, TokenReusedError
 from quizsvc.store.attempts import ResponseTokenReusedError
 from quizsvc.web.current import SignInEndedError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NoVariantError, _out_of_order)
     app.register_error_handler(NotSavedError, _not_saved)
     app.register_error_handler(StoreError, _unreachable)
+    app.register_error_handler(TokenReusedError, _page_reused)
     app.register_error_handler(ResponseTokenReusedError, _token_reused)
 
 
@@ -149,6 +150,16 @@ def _token_reused(error: ResponseTokenReusedError) -> ResponseReturnValue:
         sent=error.refused,
         onward=url_for("attempts.show", attempt_id=stored.id) if stored else request.path,
         onward_text="See the stored answer" if stored else "To a fresh page",
+    ), 409
+
+
+def _page_reused(_error: TokenReusedError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="This page was sent before",
+        text="It has started something else already, perhaps under another name. Nothing was "
+        "changed now. Please open the page anew and send it again.",
+        kept=_typed(),
     ), 409
 
 
