@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from quizsvc.errors import StoreError, TokenReusedError
 from quizsvc.model import Exemption, Rules
 from quizsvc.store import audit, tables
-from quizsvc.store.settling import RULES, exemption_of, rules_of, settle_terms
-from quizsvc.store.statements import InsertIfAbsent, is_id, new_id
+from quizsvc.store.settling import RULES, exemption_of, is_trial, rules_of, settle_terms
+from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,10 @@ class AssignmentOvertakenError(StoreError):
     def __init__(self, stored: Assignment) -> None:
         super().__init__(f"assignment {stored.id} has been changed elsewhere")
         self.stored = stored
+
+
+class AssignmentBegunError(StoreError):
+    """What was begun or decided is kept, and so is its assignment."""
 
 
 def make(
@@ -155,6 +159,42 @@ def change(
         return assignment(row)
 
 
+def remove(db: Database, assignment_id: str, *, by: str) -> None:
+    """Delete an assignment of which no learner has begun a sitting, with its overrides.
+
+    What its instructors have tried stays theirs, as if they had sat the quiz by themselves.
+
+    Raises
+    ------
+    AssignmentBegunError
+        Somebody has begun one, or a decision was made about it.
+    """
+    with db.writing() as session:
+        row = session.get(tables.Assignment, assignment_id, with_for_update=True)
+        if row is None:
+            raise StoreError(f"there is no assignment {assignment_id}")
+        if _has_begun(session, assignment_id):
+            raise AssignmentBegunError(f"assignment {assignment_id} has sittings")
+        overrides_of_it, tried = table(tables.Override), table(tables.Sitting)
+        session.execute(
+            delete(overrides_of_it).where(overrides_of_it.c.assignment_id == assignment_id)
+        )
+        session.execute(
+            update(tried).where(tried.c.assignment_id == assignment_id).values(assignment_id=None)
+        )
+        session.delete(row)
+        audit.note(
+            session, "assignment changed", row.title,
+            now=db.now(), account=by, section=row.section_id, deleted=row.assessment,
+        )  # fmt: skip
+
+
+def can_be_removed(db: Database, assignment_id: str) -> bool:
+    """Tell whether nothing of an assignment has to be kept."""
+    with db.reading() as session:
+        return not _has_begun(session, assignment_id)
+
+
 def find(db: Database, assignment_id: str) -> Assignment | None:
     """Return the assignment of that id, if there is one."""
     if not is_id(assignment_id):
@@ -220,3 +260,17 @@ def as_json(facts: Mapping[str, Any]) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in facts.items()
     }
+
+
+def _has_begun(session: Session, assignment_id: str) -> bool:
+    """Tell whether there is something of an assignment that has to be kept."""
+    begun = (
+        select(tables.Sitting.id)
+        .join(tables.Assignment, tables.Assignment.id == tables.Sitting.assignment_id)
+        .where(tables.Sitting.assignment_id == assignment_id, ~is_trial)
+    )
+    decided = (
+        select(kind.id).where(kind.assignment_id == assignment_id)
+        for kind in (tables.Adjustment, tables.Regrade)
+    )
+    return any(session.scalar(select(query.exists())) for query in (begun, *decided))

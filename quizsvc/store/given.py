@@ -43,6 +43,10 @@ class Given:
     """Of these, how many were handed in."""
 
 
+class GoneError(StoreError):
+    """The assignment was deleted, or its learner has left the section."""
+
+
 class CannotBeginError(StoreError):
     """An assignment does not allow its learner another sitting now."""
 
@@ -83,8 +87,8 @@ def start(
         It is not open yet, or over, or no sitting is left.
     TokenReusedError
         The token started something else.
-    StoreError
-        Whoever begins is no learner of its section any more.
+    GoneError
+        It was deleted, or whoever begins is no learner of its section any more.
     NotSavedError
     """
     now = arrived_at or db.now()
@@ -99,7 +103,7 @@ def start(
             return running
         row = session.get(tables.Assignment, new.assignment, with_for_update={"read": True})
         if row is None:
-            raise StoreError(f"there is no assignment {new.assignment}")
+            raise GoneError(f"there is no assignment {new.assignment}")
         may = _on_trial(session, row, new.learner) if trial else _allowed(session, row, new, now)
         rules = settling.rules_of(row)
         terms = replace(
@@ -126,7 +130,7 @@ def _allowed(session: Session, row: tables.Assignment, new: NewSitting, now: dat
     """Return what somebody may, who may begin now."""
     found = _given(session, new.learner, tables.Assignment.id == row.id)
     if not found:
-        raise StoreError(f"learner {new.learner} is not in the section any more")
+        raise GoneError(f"learner {new.learner} is not in the section any more")
     refusal = "over" if found[0].closed else found[0].allowed.refusal(now, found[0].begun)
     if refusal is not None:
         raise CannotBeginError(refusal)

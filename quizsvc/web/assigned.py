@@ -10,9 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from quizsvc.content import pick
-from quizsvc.errors import TokenReusedError
-from quizsvc.store import limits, members, sections
-from quizsvc.store.given import CannotBeginError
+from quizsvc.store import limits, members, names, sections
+from quizsvc.store.given import CannotBeginError, GoneError
 from quizsvc.web import giving, helping, signing_in, starting, terms
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.account_forms import Problem
@@ -134,8 +133,8 @@ def start(assignment_id: str) -> ResponseReturnValue:
         )
     except CannotBeginError:
         return _page(assignment_id, form), 409
-    except TokenReusedError:
-        abort(400)
+    except GoneError as error:
+        raise UnknownError(assignment_id) from error
     return redirect(url_for("drafts.question", sitting_id=sitting.id, position=1), code=303)
 
 
@@ -192,8 +191,8 @@ def _access_problem(found: Mine, typed: str) -> str:
 
 
 def _as_compared(code: str) -> bytes:
-    """Return a code without what is misheard: case and spaces."""
-    return "".join(code.split()).casefold().encode()
+    """Return a code without what is misheard or not shown: case, spaces and the like."""
+    return "".join(names.shown(code).split()).casefold().encode()
 
 
 def _join_page(form: JoinForm, *problems: Problem) -> str:

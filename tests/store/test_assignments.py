@@ -14,6 +14,7 @@ from quizsvc.store import (
     drafts,
     given,
     members,
+    names,
     overrides,
     people,
     sections,
@@ -21,8 +22,13 @@ from quizsvc.store import (
     sittings,
     submitting,
 )
-from quizsvc.store.assignments import Assignment, AssignmentOvertakenError, MadeBy
-from quizsvc.store.given import CannotBeginError
+from quizsvc.store.assignments import (
+    Assignment,
+    AssignmentBegunError,
+    AssignmentOvertakenError,
+    MadeBy,
+)
+from quizsvc.store.given import CannotBeginError, GoneError
 from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
 from quizsvc.store.people import Account
 from quizsvc.store.settling import EndsSittingsError
@@ -103,6 +109,15 @@ def test_an_assignment_that_is_made_twice_by_one_form_is_one(
     ]
     with pytest.raises(TokenReusedError):
         assignments.make(database, section.id, "another", "Test", Rules(), form=form)
+
+
+def test_a_title_is_kept_without_what_is_not_shown(database: Database, skip: Account) -> None:
+    section = sections.make(database, names.shown("B\0 \u202eß ❤\ufe0f"), skip.learner)
+    title = names.shown(" Week\r\n3\x1b\0 ")
+    made = assignments.make(database, section.id, "final", title)
+    assert assignments.find(database, made.id) == made
+    assert (section.name, made.title) == ("B ß ❤", "Week 3")
+    assert names.shown(" One\0\r\ntwo\tthree ", lines=True) == "One\ntwo three"
 
 
 def test_a_sitting_begins_on_the_terms_of_its_assignment(
@@ -379,6 +394,39 @@ def test_an_override_that_was_taken_back_is_gone_and_cannot_be_overwritten_from_
     newest, *_ = audit.of_section(database, assignment.section)
     assert newest.subject == "Test: Ann"
     assert (newest.detail["before"], newest.detail["after"]) == ({}, {"time_factor": 2.0})
+
+
+def test_an_assignment_that_nobody_has_begun_is_deleted_with_its_overrides(
+    database: Database, skip: Account, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    put(database, assignment, ann, extra_minutes=10.0)
+    tried = begin(database, skip, assignment, trial=True)
+    assert assignments.can_be_removed(database, assignment.id)
+    assignments.remove(database, assignment.id, by=skip.learner)
+    assert assignments.find(database, assignment.id) is None
+    assert again(database, tried).assignment is None
+    newest, *_ = audit.of_section(database, assignment.section)
+    assert (newest.action, newest.detail["deleted"]) == (
+        "assignment changed",
+        assignment.assessment,
+    )
+    with pytest.raises(GoneError):
+        begin(database, ann, assignment, "two")
+
+
+def test_an_assignment_that_was_begun_is_kept_also_when_its_learner_has_left(
+    database: Database, skip: Account, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules())
+    begun = begin(database, ann, assignment)
+    section = sections.find(database, assignment.section)
+    assert section is not None
+    members.remove_member(database, section, ann.learner, by=skip.learner)
+    assert not assignments.can_be_removed(database, assignment.id)
+    with pytest.raises(AssignmentBegunError):
+        assignments.remove(database, assignment.id, by=skip.learner)
+    assert again(database, begun).assignment == assignment.id
 
 
 def test_a_closed_section_begins_nothing_and_is_left_out(

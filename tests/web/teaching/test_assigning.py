@@ -86,6 +86,15 @@ def test_a_quiz_is_assigned_once_on_the_terms_that_were_typed(
     assert only(taught) == made  # what is not touched stays as it is
 
 
+def test_what_is_not_shown_is_not_kept(taught: Class, instructor: Visitor) -> None:
+    typed = {"title": "Week\0 \u200b3\n", "access_code": "\0la\u00adke", "time_limit": "1.5"}
+    instructor.press(form(instructor, taught), "Assign", typed, 303)
+    made = only(taught)
+    assert (made.title, made.rules.access_code, made.rules.time_limit) == ("Week 3", "lake", 1.5)
+    page = instructor.press(form(instructor, taught), "Assign", {"title": "\0\u200b"}, 422)
+    assert "Please type a title." in page.text
+
+
 def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) -> None:
     page = form(instructor, taught)
     instructor.press(page, "Assign", {"sittings": ""}, 303)
@@ -111,6 +120,10 @@ def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) 
         ({"late_share": "101"}, "Please type a number from 0 to 100."),
         ({"time_limit": "0"}, "Please type a number from 0.1 to 100000."),
         ({"time_limit": "ten"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "1_0"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "٣"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "1e2"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "9" * 400}, "Please type a number from 0.1 to 100000."),
         ({"sittings": "1.5"}, "Please type a whole number from 1 to 1000."),
         ({"feedback": "closing"}, "It would never be over."),
         ({"feedback": "never"}, "Please choose one of these."),
@@ -176,6 +189,26 @@ def test_a_time_that_would_end_what_is_open_is_asked_back_first(
         instructor.press(page, "Save the changes", {"ending": mistyped}, 400)
 
 
+def test_an_assignment_is_deleted_until_somebody_has_begun_it(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final")
+    address = f"/assignments/{made.id}/edit"
+    before = instructor.get(address)
+    sitting = taught.begin(taught.members[0], made)
+    refused = instructor.press(before, "Delete the assignment", status=409)
+    assert refused.text.count("It cannot be deleted: it has been begun") == 2
+    assert "Delete the assignment" not in refused.text
+    assert store_of_sittings.find(taught.service.db, sitting.id) == sitting
+    other = assignments.make(taught.service.db, taught.section.id, "final", "Other")
+    page = instructor.press(
+        instructor.get(f"/assignments/{other.id}/edit"), "Delete the assignment", status=303
+    )
+    assert "“Other” is deleted." in instructor.follow(page).text
+    assert only(taught) == made
+    instructor.get(f"/assignments/{other.id}/edit", 404)
+
+
 def test_an_assignment_whose_quiz_has_gone_can_still_be_changed(
     taught: Class, instructor: Visitor
 ) -> None:
@@ -198,3 +231,5 @@ def test_nobody_else_makes_or_changes_an_assignment(
         post(colleague, address, 404)
         learner.get(address, 403)
         post(learner, address, 403)
+    post(colleague, f"/assignments/{made.id}/delete", 404)
+    post(learner, f"/assignments/{made.id}/delete", 403)
