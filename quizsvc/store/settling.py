@@ -111,7 +111,9 @@ def forget_overrides(session: Session, learner: str, clock: Clock) -> None:
 
 def over(session: Session, row: tables.Assignment) -> datetime | None:
     """Return when an assignment is over for all who learn in its section now."""
-    learns = (tables.Membership.section_id == row.section_id) & (tables.Membership.role == "learner")
+    learns = (tables.Membership.section_id == row.section_id) & (
+        tables.Membership.role == "learner"
+    )
     present = select(tables.Membership.learner_id).where(learns)
     mine = tables.Override.learner_id.in_(present)
     return over_at(rules_of(row), _exemptions(session, row.id, mine).values())

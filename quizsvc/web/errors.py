@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 from quizsvc.errors import NotSavedError, NoVariantError, StoreError, TokenReusedError
 from quizsvc.store.attempts import ResponseTokenReusedError
 from quizsvc.web.current import SignInEndedError
+from quizsvc.web.keeping import KeptQuestionError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
+from quizsvc.web.texts import plain
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,6 +57,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownError, lambda _error: _page(404))
     app.register_error_handler(ForeignError, lambda _error: _page(403))
     app.register_error_handler(WithheldError, _withheld)
+    app.register_error_handler(KeptQuestionError, _kept)
     app.register_error_handler(OutOfOrderError, _out_of_order)
     app.register_error_handler(NoVariantError, _out_of_order)
     app.register_error_handler(NotSavedError, _not_saved)
@@ -115,6 +118,15 @@ def _withheld(_error: WithheldError) -> ResponseReturnValue:
         text="It can be practised once you have handed that quiz in and its results are shown.",
         kept=_typed(),
     ), 403
+
+
+def _kept(error: KeptQuestionError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="Not yet",
+        text=f"This quiz asks a question of “{plain(error.title)}”, whose results are not out yet. "
+        "You can take it after that.",
+    ), 409
 
 
 def _not_saved(error: NotSavedError) -> ResponseReturnValue:
