@@ -131,7 +131,7 @@ def start(assignment_id: str) -> ResponseReturnValue:
             arrived_at(),
             trial=found.trial,
         )
-    except CannotBeginError:
+    except (CannotBeginError, starting.IncompleteError):
         return _page(assignment_id, form), 409
     except GoneError as error:
         raise UnknownError(assignment_id) from error
@@ -205,7 +205,7 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
     all_of_it = rules.of_learner(service(), account.learner, now, assessment_id)
     sittings = [sitting for sitting in all_of_it if sitting.assignment == assignment_id]
     found = _found(assignment_id)  # once more: what has run out of time is handed in by now
-    assessment = service().bank.assessments.get(assessment_id)
+    assessment, items = service().bank.assessments.get(assessment_id), service().bank.items
     given, terms_of = found.given, found.assignment.rules
     exemption = given.exemption if given else None
     refusal = given.allowed.refusal(now, given.begun) if given else None
@@ -216,8 +216,9 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
         rules=terms_of,
         may=found.allowed,
         assessment=assessment,
+        missing=assessment.missing(items) if assessment else (),
         instructions=template(assessment.instructions, {}) if assessment else "",
-        questions=len(pick(assessment.entries, service().bank.items, 0)) if assessment else 0,
+        questions=len(pick(assessment.entries, items, 0)) if assessment else 0,
         time=terms.time_limit(terms_of, exemption, account.time_factor),
         cost=terms.late_share(terms_of),
         now=now,

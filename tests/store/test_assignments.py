@@ -340,7 +340,9 @@ def test_an_override_of_who_is_not_there_holds_back_nobody(
     counts = how == "leaves"
     members.join(database, assignment.section, ben.learner)
     assert again(database, begun).closes_at == (later if counts else closes)
-    assert set(overrides.of_learners(database, assignment.id)) == ({ben.learner} if counts else set())
+    assert set(overrides.of_learners(database, assignment.id)) == (
+        {ben.learner} if counts else set()
+    )
 
 
 def test_one_learners_later_date_holds_back_the_keys_for_all(

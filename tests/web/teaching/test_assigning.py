@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,17 @@ def test_what_is_not_shown_is_not_kept(taught: Class, instructor: Visitor) -> No
     assert (made.title, made.rules.access_code, made.rules.time_limit) == ("Week 3", "lake", 1.5)
     page = instructor.press(form(instructor, taught), "Assign", {"title": "\0\u200b"}, 422)
     assert "Please type a title." in page.text
+
+
+def test_a_quiz_that_is_open_to_everybody_is_pointed_out(
+    taught: Class, instructor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Everybody can take this quiz under Lessons and see its answers."
+    assert said in form(instructor, taught).text
+    made, assessments = taught.assign("final"), taught.service.bank.assessments
+    assert said in instructor.get(f"/assignments/{made.id}/edit").text
+    monkeypatch.setitem(assessments, "final", replace(assessments["final"], assigned_only=True))
+    assert said not in form(instructor, taught).text
 
 
 def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) -> None:

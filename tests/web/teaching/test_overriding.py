@@ -29,7 +29,7 @@ RULES = Rules(
 
 @pytest.fixture
 def assignment(taught: Class) -> Assignment:
-    return taught.assign("final", RULES)
+    return taught.assign("exam", RULES)
 
 
 def address_of(taught: Class, assignment: Assignment) -> str:
