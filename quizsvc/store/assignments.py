@@ -111,7 +111,7 @@ def make(
         return assignment(found)
 
 
-def change(
+def change(  # noqa: PLR0913 - its terms, who changes them, and what he was shown
     db: Database,
     assignment_id: str,
     title: str,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 from quizsvc.store import export, sittings
-from quizsvc.web import sitting_service as rules
 from quizsvc.web import keeping, spreadsheets
+from quizsvc.web import sitting_service as rules
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.service import OutOfOrderError
 from quizsvc.web.standing import standing

@@ -13,6 +13,7 @@ from quizsvc.store import (
     audit,
     drafts,
     given,
+    kept,
     members,
     names,
     overrides,
@@ -415,6 +416,27 @@ def test_an_assignment_that_nobody_has_begun_is_deleted_with_its_overrides(
     )
     with pytest.raises(GoneError):
         begin(database, ann, assignment, "two")
+
+
+def test_an_assignment_keeps_its_questions_while_results_are_to_come(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    def items(learner: Account) -> list[str]:
+        return [each.item for each in kept.of_learner(database, learner.learner, clock.now)]
+
+    closes = clock.now + timedelta(hours=1)
+    assignment = assign(Rules(closes_at=closes, feedback="closing"))
+    begun = begin(database, ann, assignment)
+    begin(database, skip, assignment, "two", trial=True)
+    both = [pinned.item for pinned in SITTING.items]
+    assert (items(ann), items(skip)) == (both, [])
+    submitting.submit(database, begun.id, [])
+    assert items(ann) == both
+    assert set(kept.asked(database, ann.learner, both)) == {
+        (begun.id, item, assignment.id) for item in both
+    }
+    clock.advance(3600)
+    assert items(ann) == []
 
 
 def test_an_assignment_that_was_begun_is_kept_also_when_its_learner_has_left(

@@ -43,7 +43,7 @@ def exam(taught: Class) -> Assignment:
     return taught.assign("exam", Rules(closes_at=closes, feedback="closing", sittings=None))
 
 
-def sit_public(taught: Class, token: str = "a" * 32) -> Sitting:  # noqa: S107 - of a form
+def sit_public(taught: Class, token: str = "a" * 32) -> Sitting:
     service, learner = taught.service, taught.members[0].learner
     return starting.start(service, learner, "final", token, service.db.now())
 
@@ -129,6 +129,8 @@ def test_an_answer_that_is_checked_at_once_shows_nothing_of_a_kept_question(
     public = sit_public(taught)
     taught.begin(taught.members[0], exam)
     page = learner.get(f"/sittings/{public.id}/2")
-    checked = learner.follow(learner.press(page, "Check", {"answer": "three", "go": "check"}, status=303))
+    checked = learner.follow(
+        learner.press(page, "Check", {"answer": "three", "go": "check"}, status=303)
+    )
     assert REASON in checked.text
     assert "Three is odd." not in checked.text
