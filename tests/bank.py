@@ -223,6 +223,17 @@ items:
 """
 
 
+EXAM = """
+id: exam
+title: The exam
+instructions: Answer all.
+items:
+  - {item: double, points: 2}
+  - {item: pick-one}
+  - {item: say-why}
+"""
+
+
 def write_bank(folder: Path) -> Path:
     """Write the bank into a folder and return the folder."""
     files = {
@@ -241,6 +252,7 @@ def write_bank(folder: Path) -> Path:
         "assessments/drawn.yaml": DRAWN,
         "claims.yaml": CLAIMS,
         "assessments/final.yaml": QUIZ,
+        "assessments/exam.yaml": EXAM,
         "misconceptions.yaml": "{}\n",
     }
     for name, text in files.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quizsvc.content.levels import base_id
 from quizsvc.content.picking import pick
@@ -11,7 +11,7 @@ from quizsvc.errors import ContentError
 from quizsvc.model import Assessment, AssessmentEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from quizsvc.content.course_spec import AssessmentSpec, EntrySpec
     from quizsvc.content.references import Known
@@ -21,9 +21,18 @@ if TYPE_CHECKING:
 
 
 def compile_assessment(
-    spec: AssessmentSpec, source: Source, known: Known, items: Mapping[str, Item]
+    spec: AssessmentSpec,
+    source: Source,
+    known: Known,
+    items: Mapping[str, Item],
+    kept: Mapping[str, str],
 ) -> Assessment:
     """Build an assessment; `known` notes the name of an item that does not exist.
+
+    Parameters
+    ----------
+    kept : Mapping[str, str]
+        Item to the assessment for classes alone that keeps it: see `kept_items`.
 
     Raises
     ------
@@ -32,12 +41,20 @@ def compile_assessment(
     """
     faults = list(_contradictions(spec, source))
     instructions = plain_template(spec.instructions, source, ("instructions",), faults)
-    listed = {entry.item for entry in spec.items if entry.item is not None}
+    kept = {} if spec.assigned_only else kept
+    listed = {entry.item for entry in spec.items if entry.item is not None} | kept.keys()
     entries = []
     for number, entry in enumerate(spec.items):
         path: Path = ("items", number)
         if entry.item is not None:
             known("item", entry.item, (*path, "item"))
+            if entry.item in kept:
+                message = (
+                    f"“{entry.item}” has the same numbers for everybody, and “{kept[entry.item]}” "
+                    "(`assigned_only`) asks it: here everybody could see its key before. "
+                    "Please name another item, or copy this one into a file of its own."
+                )
+                faults.append(source.fault(message, (*path, "item")))
             entries.append(AssessmentEntry((entry.item,), points=entry.points))
             continue
         pool = _pool(entry, items, listed)
@@ -66,6 +83,28 @@ def compile_assessment(
     if faults:
         raise ContentError(faults)
     return made
+
+
+def kept_items(files: Iterable[Any], items: Mapping[str, Item]) -> dict[str, str]:
+    """Return what is kept for classes: item to the assessment of `assigned_only` that names it.
+
+    Only items whose numbers are not drawn: of the others every sitting has its own.
+
+    Parameters
+    ----------
+    files : Iterable[Any]
+        What assessment files say, in order or not.
+    """
+    kept = {}
+    for data in files:
+        if not isinstance(data, dict) or data.get("assigned_only") is not True:
+            continue
+        entries = data.get("items")
+        for entry in entries if isinstance(entries, list) else ():
+            item = items.get(str(entry.get("item"))) if isinstance(entry, dict) else None
+            if item is not None and not item.family.random:
+                kept[item.id] = str(data.get("id"))
+    return kept
 
 
 def _pool(entry: EntrySpec, items: Mapping[str, Item], listed: set[str]) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ A broken file puts its own item out of order and nothing else; the rest is serve
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from quizsvc.content.assessments import compile_assessment
+from quizsvc.content.assessments import compile_assessment, kept_items
 from quizsvc.content.bank import ItemBank
 from quizsvc.content.claim_spec import ClaimsSpec
 from quizsvc.content.claims import compile_claims
@@ -36,7 +37,7 @@ from quizsvc.errors import ContentError, Fault
 from quizsvc.model import Assessment, Claims, Course, Figure, Item, Lesson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from quizsvc.content.bank import Kind
     from quizsvc.content.references import Known
@@ -115,6 +116,7 @@ class _Loader:
         self._memory = memory or Memory()
         self._before = before or ItemBank()
         self._references = References()
+        self._kept: dict[str, str] = {}
 
     def load(self) -> ItemBank:
         bank = self.bank
@@ -177,8 +179,11 @@ class _Loader:
         build: Callable[[_Spec, Source, Known], _Noun],
         into: dict[str, _Noun],
     ) -> None:
-        # The places of an assessment are drawn from the items that there are.
-        rests_on = list(self.bank.items.values()) if kind == "assessments" else None
+        # The places of an assessment are drawn from the items that there are and not kept.
+        rests_on = None
+        if kind == "assessments":
+            self._kept = kept_items(self._all_data(kind), self.bank.items)
+            rests_on = (list(self.bank.items.values()), self._kept)
         for path in self._files(kind):
             reading = self._read(path, model, build, rests_on)
             self._take(kind, path, reading, into, getattr(self._before, kind))
@@ -203,6 +208,12 @@ class _Loader:
 
         content = _bytes_of(path)
         return self._memory.recall(self._name(path), (content, rests_on), read)
+
+    def _all_data(self, kind: Kind) -> Iterator[Any]:
+        """Yield what the files of a kind say, as far as they can be read."""
+        for path in self._files(kind):
+            with suppress(ContentError):
+                yield self._source(path, _bytes_of(path)).data
 
     def _source(self, path: Path, content: bytes | str) -> Source:
         """Return what a file says; text instead of bytes is why it cannot be read."""
@@ -229,7 +240,7 @@ class _Loader:
         self._references.extend(reading.references)
 
     def _assessment(self, spec: AssessmentSpec, source: Source, known: Known) -> Assessment:
-        return compile_assessment(spec, source, known, self.bank.items)
+        return compile_assessment(spec, source, known, self.bank.items, self._kept)
 
     def _read_claims(self) -> None:
         path, found = self._root / "claims.yaml", dict[str, Claims]()

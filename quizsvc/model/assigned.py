@@ -45,9 +45,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemption:
-    """Where an override departs from the rules, for one learner; None where they hold."""
+    """What an override gives one learner beyond the rules; None where they hold."""
 
     opens_at: datetime | None = None
+    """Instead of the rules' own, earlier or later: a date to make it up."""
     closes_at: datetime | None = None
     time_factor: float | None = None
     """Instead of the factor that the learner's account may have."""
@@ -84,19 +85,30 @@ class Allowed:
         return "none left" if self.sittings is not None and begun >= self.sittings else None
 
     def is_late(self, submitted_at: datetime) -> bool:
-        """Tell whether what was handed in at a moment was late."""
-        return self.closes_at is not None and submitted_at > self.closes_at
+        """Tell whether what was handed in at a moment was late.
+
+        Where no late work is taken nothing is, even if the closing time was moved to before it.
+        """
+        if self.closes_at is None or self.ends_at == self.closes_at:
+            return False
+        return submitted_at > self.closes_at
 
 
 def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0) -> Allowed:
     """Work out what holds for one learner.
 
-    An exemption's factor takes the place of the account's; extra minutes are added to what the
+    Of the rules and an exemption the better holds, so that nobody is worse off for it when the
+    rules become more generous later: the later closing time, the larger number of sittings. An
+    exemption's factor takes the place of the account's; extra minutes are added to what the
     account's factor makes of the limit. Whose own closing time is later than the end of the time
     for late work has until then, and is in time.
     """
     exempt = exemption or Exemption()
-    closes_at = exempt.closes_at or rules.closes_at
+    closes_at, sittings = rules.closes_at, rules.sittings
+    if closes_at is not None:
+        closes_at = max(closes_at, exempt.closes_at or closes_at)
+    if sittings is not None:
+        sittings = max(sittings, exempt.sittings or sittings)
     late = rules.late_until if closes_at is not None else None
     ends = [each for each in (closes_at, late) if each is not None]
     minutes = rules.time_limit
@@ -108,7 +120,7 @@ def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0)
         closes_at=closes_at,
         ends_at=max(ends, default=None),
         minutes=minutes,
-        sittings=None if rules.sittings is None else exempt.sittings or rules.sittings,
+        sittings=sittings,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from datetime import datetime
 
     from quizsvc.model.item import Template
@@ -52,6 +52,10 @@ class Assessment:
     def certain(self) -> frozenset[str]:
         """The items that every sitting asks."""
         return frozenset(entry.pool[0] for entry in self.entries if len(entry.pool) == 1)
+
+    def missing(self, items: Container[str]) -> tuple[str, ...]:
+        """Return the items that every sitting asks and that are not there."""
+        return tuple(sorted(each for each in self.certain if each not in items))
 
     @property
     def length(self) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from quizsvc.errors import StoreError, TokenReusedError
-from quizsvc.model import Exemption, Rules, allowed, on_trial, over_at
+from quizsvc.model import Exemption, Rules
 from quizsvc.store import audit, tables
-from quizsvc.store.statements import InsertIfAbsent, is_id, new_id
+from quizsvc.store.settling import RULES, exemption_of, is_trial, rules_of, settle_terms
+from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
-
-RULES = tuple(each.name for each in fields(Rules))
-EXEMPTIONS = tuple(each.name for each in fields(Exemption))
 
 _insert = InsertIfAbsent(tables.Assignment, "id")
 
@@ -69,6 +67,10 @@ class AssignmentOvertakenError(StoreError):
         self.stored = stored
 
 
+class AssignmentBegunError(StoreError):
+    """What was begun or decided is kept, and so is its assignment."""
+
+
 def make(
     db: Database,
     section: str,
@@ -109,13 +111,27 @@ def make(
         return assignment(found)
 
 
-def change(
-    db: Database, assignment_id: str, title: str, rules: Rules, counter: int, *, by: str | None
+def change(  # noqa: PLR0913 - its terms, who changes them, and what he was shown
+    db: Database,
+    assignment_id: str,
+    title: str,
+    rules: Rules,
+    counter: int,
+    *,
+    by: str | None,
+    may_end: int = 0,
 ) -> Assignment:
     """Give an assignment other terms, which hold at once, also in sittings that have begun.
 
+    Parameters
+    ----------
+    may_end : int
+        How many sittings that are open now may end by it.
+
     Raises
     ------
+    EndsSittingsError
+        More would; nothing was changed.
     AssignmentOvertakenError
         Another page has changed it since.
     """
@@ -133,7 +149,7 @@ def change(
             setattr(row, name, new[name])
         row.title = title
         row.counter += 1
-        settle_terms(session, row)
+        settle_terms(session, row, db.now, may_end=may_end)
         audit.note(
             session, "assignment changed", title,
             now=db.now(), account=by, section=row.section_id,
@@ -143,41 +159,40 @@ def change(
         return assignment(row)
 
 
-def settle_terms(session: Session, row: tables.Assignment) -> None:
-    """Let what now holds for an assignment hold in its sittings too.
+def remove(db: Database, assignment_id: str, *, by: str) -> None:
+    """Delete an assignment of which no learner has begun a sitting, with its overrides.
 
-    Until when somebody may still hand in decides for all when keys may be shown; a deadline is
-    moved only where nothing was handed in. What the assignment's instructors try ends with its
-    time alone.
+    What its instructors have tried stays theirs, as if they had sat the quiz by themselves.
+
+    Raises
+    ------
+    AssignmentBegunError
+        Somebody has begun one, or a decision was made about it.
     """
-    rules = rules_of(row)
-    exempt = exemptions(session, row.id)
-    sitting = tables.Sitting
-    of_assignment = sitting.assignment_id == row.id
-    session.execute(
-        update(sitting)
-        .where(of_assignment)
-        .values(feedback=rules.feedback, closes_at=over_at(rules, exempt.values()))
-    )
-    begun = (
-        select(sitting, tables.Membership.role, tables.Account.role, tables.Account.time_factor)
-        .outerjoin(
-            tables.Membership,
-            (tables.Membership.learner_id == sitting.learner_id)
-            & (tables.Membership.section_id == row.section_id),
+    with db.writing() as session:
+        row = session.get(tables.Assignment, assignment_id, with_for_update=True)
+        if row is None:
+            raise StoreError(f"there is no assignment {assignment_id}")
+        if _has_begun(session, assignment_id):
+            raise AssignmentBegunError(f"assignment {assignment_id} has sittings")
+        overrides_of_it, tried = table(tables.Override), table(tables.Sitting)
+        session.execute(
+            delete(overrides_of_it).where(overrides_of_it.c.assignment_id == assignment_id)
         )
-        .outerjoin(tables.Account, tables.Account.learner_id == sitting.learner_id)
-        .where(of_assignment, sitting.submitted_at.is_(None))
-        .with_for_update(of=sitting, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    for each, in_section, role, factor in session.execute(begun):
-        if in_section != "learner" and role in ("instructor", "admin"):
-            may = on_trial(rules, factor)
-        else:
-            may = allowed(rules, exempt.get(each.learner_id), factor or 1.0)
-        each.deadline_at = may.deadline(each.started_at)
-        each.late_drafts = rules.late_drafts
+        session.execute(
+            update(tried).where(tried.c.assignment_id == assignment_id).values(assignment_id=None)
+        )
+        session.delete(row)
+        audit.note(
+            session, "assignment changed", row.title,
+            now=db.now(), account=by, section=row.section_id, deleted=row.assessment,
+        )  # fmt: skip
+
+
+def can_be_removed(db: Database, assignment_id: str) -> bool:
+    """Tell whether nothing of an assignment has to be kept."""
+    with db.reading() as session:
+        return not _has_begun(session, assignment_id)
 
 
 def find(db: Database, assignment_id: str) -> Assignment | None:
@@ -214,13 +229,6 @@ def lock(session: Session, assignment_id: str) -> tables.Assignment:
     return row
 
 
-def exemptions(session: Session, assignment_id: str) -> dict[str, Exemption]:
-    """Return where the overrides of an assignment depart from its rules, by learner."""
-    row = tables.Override
-    found = session.scalars(select(row).where(row.assignment_id == assignment_id))
-    return {each.learner_id: exemption_of(each) for each in found}
-
-
 def assignment(row: tables.Assignment) -> Assignment:
     """Read a row."""
     return Assignment(
@@ -246,19 +254,23 @@ def override(row: tables.Override) -> Override:
     )
 
 
-def rules_of(row: tables.Assignment) -> Rules:
-    """Read the rules in a row."""
-    return Rules(**{name: getattr(row, name) for name in RULES})
-
-
-def exemption_of(row: tables.Override) -> Exemption:
-    """Read the exemption in a row."""
-    return Exemption(**{name: getattr(row, name) for name in EXEMPTIONS})
-
-
 def as_json(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts as an audit keeps them."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in facts.items()
     }
+
+
+def _has_begun(session: Session, assignment_id: str) -> bool:
+    """Tell whether there is something of an assignment that has to be kept."""
+    begun = (
+        select(tables.Sitting.id)
+        .join(tables.Assignment, tables.Assignment.id == tables.Sitting.assignment_id)
+        .where(tables.Sitting.assignment_id == assignment_id, ~is_trial)
+    )
+    decided = (
+        select(kind.id).where(kind.assignment_id == assignment_id)
+        for kind in (tables.Adjustment, tables.Regrade)
+    )
+    return any(session.scalar(select(query.exists())) for query in (begun, *decided))

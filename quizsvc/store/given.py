@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from quizsvc.errors import StoreError, TokenReusedError
-from quizsvc.model import Allowed, allowed, on_trial, over_at
-from quizsvc.store import assignments, learners, sittings, tables
+from quizsvc.model import Allowed, allowed, on_trial
+from quizsvc.store import assignments, learners, settling, sittings, tables
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +41,10 @@ class Given:
     """Sittings that he has begun."""
     submitted: int
     """Of these, how many were handed in."""
+
+
+class GoneError(StoreError):
+    """The assignment was deleted, or its learner has left the section."""
 
 
 class CannotBeginError(StoreError):
@@ -83,8 +87,8 @@ def start(
         It is not open yet, or over, or no sitting is left.
     TokenReusedError
         The token started something else.
-    StoreError
-        Whoever begins is no learner of its section any more.
+    GoneError
+        It was deleted, or whoever begins is no learner of its section any more.
     NotSavedError
     """
     now = arrived_at or db.now()
@@ -99,15 +103,15 @@ def start(
             return running
         row = session.get(tables.Assignment, new.assignment, with_for_update={"read": True})
         if row is None:
-            raise StoreError(f"there is no assignment {new.assignment}")
+            raise GoneError(f"there is no assignment {new.assignment}")
         may = _on_trial(session, row, new.learner) if trial else _allowed(session, row, new, now)
-        rules = assignments.rules_of(row)
+        rules = settling.rules_of(row)
         terms = replace(
             new,
             title=row.title,
             time_limit=None if may.minutes is None else timedelta(minutes=may.minutes),
             ends_at=may.ends_at,
-            closes_at=over_at(rules, assignments.exemptions(session, row.id).values()),
+            closes_at=settling.over(session, row),
             feedback=rules.feedback,
             late_drafts=rules.late_drafts,
         )
@@ -126,7 +130,7 @@ def _allowed(session: Session, row: tables.Assignment, new: NewSitting, now: dat
     """Return what somebody may, who may begin now."""
     found = _given(session, new.learner, tables.Assignment.id == row.id)
     if not found:
-        raise StoreError(f"learner {new.learner} is not in the section any more")
+        raise GoneError(f"learner {new.learner} is not in the section any more")
     refusal = "over" if found[0].closed else found[0].allowed.refusal(now, found[0].begun)
     if refusal is not None:
         raise CannotBeginError(refusal)
@@ -135,7 +139,7 @@ def _allowed(session: Session, row: tables.Assignment, new: NewSitting, now: dat
 
 def _on_trial(session: Session, row: tables.Assignment, instructor: str) -> Allowed:
     account = session.get(tables.Account, instructor)
-    return on_trial(assignments.rules_of(row), account.time_factor if account else 1.0)
+    return on_trial(settling.rules_of(row), account.time_factor if account else 1.0)
 
 
 def _given(session: Session, learner: str, which: ColumnElement[bool]) -> tuple[Given, ...]:
@@ -184,7 +188,7 @@ def _one(
     factor: float,
     counts: tuple[int, int],
 ) -> Given:
-    exemption = assignments.exemption_of(override) if override else None
+    exemption = settling.exemption_of(override) if override else None
     begun, submitted = counts
     return Given(
         assignment=assignments.assignment(row),
@@ -192,7 +196,7 @@ def _one(
         closed=section.closed_at is not None,
         exemption=exemption,
         time_factor=factor,
-        allowed=allowed(assignments.rules_of(row), exemption, factor),
+        allowed=allowed(settling.rules_of(row), exemption, factor),
         begun=begun,
         submitted=submitted,
     )

@@ -104,19 +104,19 @@ _ratings = (
     .order_by(SelfRating.id)
 )
 
+results_to_come = or_(
+    and_(
+        Sitting.submitted_at.is_(None),
+        or_(Sitting.deadline_at.is_(None), Sitting.deadline_at >= _NOW),
+    ),
+    and_(Sitting.feedback == "closing", Sitting.closes_at > _NOW),
+)
+"""Whether a sitting is open, or its results are held back."""
+
 _pinned = (
     select(SittingItem.item)
     .join(Sitting, Sitting.id == SittingItem.sitting_id)
-    .where(
-        Sitting.learner_id == bindparam("learner"),
-        or_(
-            and_(
-                Sitting.submitted_at.is_(None),
-                or_(Sitting.deadline_at.is_(None), Sitting.deadline_at >= _NOW),
-            ),
-            and_(Sitting.feedback == "closing", Sitting.closes_at > _NOW),
-        ),
-    )
+    .where(Sitting.learner_id == bindparam("learner"), results_to_come)
     .distinct()
 )
 

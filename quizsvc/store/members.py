@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from quizsvc.errors import StoreError
-from quizsvc.store import audit, sections
+from quizsvc.store import audit, sections, settling
 from quizsvc.store.tables import Account, Membership
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ class LastInstructorError(StoreError):
 def join(db: Database, section: str, learner: str) -> bool:
     """Put a learner into a section at his own wish, and tell whether he was not in it before."""
     with db.writing() as session:
-        return sections.add_member(session, section, learner, "learner", db.now())
+        added = sections.add_member(session, section, learner, "learner", db.now())
+        if added:  # an override from before he left counts again
+            settling.settle_section(session, section, [learner], db.now)
+        return added
 
 
 def add_instructor(db: Database, section: Section, account: str, name: str, *, by: str) -> bool:
@@ -57,6 +60,7 @@ def remove_member(db: Database, section: Section, member: str, *, by: str) -> bo
             if session.scalar(others) == 1:
                 raise LastInstructorError("a section must have an instructor")
         session.execute(delete(Membership).where(of_section, Membership.learner_id == member))
+        settling.settle_section(session, section.id, [member], db.now)
         account = session.get(Account, member)
         audit.note(
             session, "member removed", account.name if account else "a deleted account",

@@ -47,5 +47,24 @@ def problem(name: str) -> str | None:
     return None
 
 
+def shown(text: str, *, lines: bool = False) -> str:
+    """Return a text without characters that are not shown, and without the space around it.
+
+    Nobody has typed them: they come along when something is pasted, and no database takes a NUL.
+    Other than in a name nobody is mistaken for somebody else, so that there is nothing to refuse.
+
+    Parameters
+    ----------
+    lines : bool
+        Whether it may have several lines; else their ends are spaces.
+    """
+    told = "".join(
+        "\n" if each == "\n" and lines else " " if each.isspace() else each
+        for each in text.replace("\r\n", "\n")
+        if each.isspace() or not _is_unseen(each)
+    )
+    return told.strip()
+
+
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN or ord(character) in _UNSEEN_LETTERS

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from quizsvc.errors import StoreError
 from quizsvc.model import Exemption
 from quizsvc.store import assignments, audit, tables
-from quizsvc.store.assignments import EXEMPTIONS, as_json, settle_terms
+from quizsvc.store.assignments import as_json
+from quizsvc.store.settling import EXEMPTIONS, settle_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,14 +49,41 @@ def find(db: Database, assignment_id: str, learner: str) -> Override | None:
         return assignments.override(row) if row else None
 
 
-def put(db: Database, assignment_id: str, learner: str, new: NewOverride, *, by: str) -> Override:
+def of_learners(db: Database, assignment_id: str) -> Mapping[str, Override]:
+    """Return the overrides that count: of those who learn in the section now, by learner."""
+    row, member = tables.Override, tables.Membership
+    query = (
+        select(row)
+        .join(tables.Assignment, tables.Assignment.id == row.assignment_id)
+        .join(
+            member,
+            (member.section_id == tables.Assignment.section_id)
+            & (member.learner_id == row.learner_id),
+        )
+        .where(row.assignment_id == assignment_id, member.role == "learner")
+    )
+    with db.reading() as session:
+        made = [assignments.override(each) for each in session.scalars(query)]
+    return {each.learner: each for each in made if each.exemption != Exemption()}
+
+
+def put(
+    db: Database, assignment_id: str, learner: str, new: NewOverride, *, by: str, may_end: int = 0
+) -> Override:
     """Give a learner other terms, or take them back.
 
     They hold at once, also in a sitting that has begun, even past its deadline if nobody has
     closed it yet.
 
+    Parameters
+    ----------
+    may_end : int
+        How many sittings that are open now may end by it.
+
     Raises
     ------
+    EndsSittingsError
+        More would; nothing was changed.
     OverrideOvertakenError
         Another page has changed it since.
     """
@@ -76,7 +104,7 @@ def put(db: Database, assignment_id: str, learner: str, new: NewOverride, *, by:
         kept.reason, kept.counter = new.reason, new.counter + 1
         kept.made_by, kept.made_at = by, now
         session.flush()
-        settle_terms(session, row)
+        settle_terms(session, row, db.now, may_end=may_end)
         account = session.get(tables.Account, learner)
         audit.note(
             session, "override changed", f"{row.title}: {account.name if account else learner}",

@@ -78,6 +78,8 @@ class Terms:
     closes_at: datetime | None
     """When the assessment closes for everybody."""
     submitted_at: datetime | None
+    waits_for: str | None = None
+    """The title of an assignment that keeps its questions; the store leaves that open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from quizsvc.content import pick
-from quizsvc.errors import TokenReusedError
-from quizsvc.store import limits, members, sections
-from quizsvc.store.given import CannotBeginError
+from quizsvc.store import limits, members, names, sections
+from quizsvc.store.given import CannotBeginError, GoneError
 from quizsvc.web import giving, helping, signing_in, starting, terms
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.account_forms import Problem
@@ -132,10 +131,10 @@ def start(assignment_id: str) -> ResponseReturnValue:
             arrived_at(),
             trial=found.trial,
         )
-    except CannotBeginError:
+    except (CannotBeginError, starting.IncompleteError):
         return _page(assignment_id, form), 409
-    except TokenReusedError:
-        abort(400)
+    except GoneError as error:
+        raise UnknownError(assignment_id) from error
     return redirect(url_for("drafts.question", sitting_id=sitting.id, position=1), code=303)
 
 
@@ -192,8 +191,8 @@ def _access_problem(found: Mine, typed: str) -> str:
 
 
 def _as_compared(code: str) -> bytes:
-    """Return a code without what is misheard: case and spaces."""
-    return "".join(code.split()).casefold().encode()
+    """Return a code without what is misheard or not shown: case, spaces and the like."""
+    return "".join(names.shown(code).split()).casefold().encode()
 
 
 def _join_page(form: JoinForm, *problems: Problem) -> str:
@@ -206,7 +205,7 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
     all_of_it = rules.of_learner(service(), account.learner, now, assessment_id)
     sittings = [sitting for sitting in all_of_it if sitting.assignment == assignment_id]
     found = _found(assignment_id)  # once more: what has run out of time is handed in by now
-    assessment = service().bank.assessments.get(assessment_id)
+    assessment, items = service().bank.assessments.get(assessment_id), service().bank.items
     given, terms_of = found.given, found.assignment.rules
     exemption = given.exemption if given else None
     refusal = given.allowed.refusal(now, given.begun) if given else None
@@ -217,8 +216,9 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
         rules=terms_of,
         may=found.allowed,
         assessment=assessment,
+        missing=assessment.missing(items) if assessment else (),
         instructions=template(assessment.instructions, {}) if assessment else "",
-        questions=len(pick(assessment.entries, service().bank.items, 0)) if assessment else 0,
+        questions=len(pick(assessment.entries, items, 0)) if assessment else 0,
         time=terms.time_limit(terms_of, exemption, account.time_factor),
         cost=terms.late_share(terms_of),
         now=now,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 from quizsvc.store import export, sittings
+from quizsvc.web import keeping, spreadsheets
 from quizsvc.web import sitting_service as rules
-from quizsvc.web import spreadsheets
 from quizsvc.web.current import known_learner, service
 from quizsvc.web.service import OutOfOrderError
 from quizsvc.web.standing import standing
@@ -87,7 +87,15 @@ def csv_file() -> Response:
 
 
 def _kept(state: Standing) -> dict[str, Rows]:
-    return export.of_learner(service().db, known_learner() or "", state.now)
+    """Return what is kept, without what an assignment keeps until its results are out."""
+    learner = known_learner() or ""
+    kept = export.of_learner(service().db, learner, state.now)
+    wait = keeping.waiting(service(), learner, state.now)
+    for attempt in kept["attempts"]:
+        attempt["outcome"] = None if attempt["sitting"] in wait else attempt["outcome"]
+    for sitting in kept["sittings"]:
+        sitting["released"] = sitting["released"] and sitting["id"] not in wait
+    return kept
 
 
 def _parts(attempt: dict[str, Any], titles: dict[str, str]) -> Iterator[dict[str, Any]]:

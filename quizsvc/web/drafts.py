@@ -17,6 +17,7 @@ from quizsvc.web.current import known_learner, service
 from quizsvc.web.forms import RATINGS, DraftForm, read_response
 from quizsvc.web.places import answered, place
 from quizsvc.web.service import stored_outcome
+from quizsvc.web.sittings import waiting_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -37,6 +38,8 @@ def question(sitting_id: str, position: int) -> ResponseReturnValue:
     asked = place(service(), sitting, position)
     if sitting.submitted_at:
         return redirect(_review(sitting, position), code=303)
+    if asked.attempt is not None and not rules.released(sitting, arrived_at()):
+        return waiting_page(sitting)
     if asked.attempt is not None:
         return _checked_page(sitting, asked)
     return _question_page(sitting, asked, DraftForm(formdata=None, counter=asked.counter))

@@ -10,10 +10,12 @@ from flask import render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from quizsvc.errors import NotSavedError, NoVariantError, StoreError
+from quizsvc.errors import NotSavedError, NoVariantError, StoreError, TokenReusedError
 from quizsvc.store.attempts import ResponseTokenReusedError
 from quizsvc.web.current import SignInEndedError
+from quizsvc.web.keeping import KeptQuestionError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
+from quizsvc.web.texts import plain
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,10 +57,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownError, lambda _error: _page(404))
     app.register_error_handler(ForeignError, lambda _error: _page(403))
     app.register_error_handler(WithheldError, _withheld)
+    app.register_error_handler(KeptQuestionError, _kept)
     app.register_error_handler(OutOfOrderError, _out_of_order)
     app.register_error_handler(NoVariantError, _out_of_order)
     app.register_error_handler(NotSavedError, _not_saved)
     app.register_error_handler(StoreError, _unreachable)
+    app.register_error_handler(TokenReusedError, _page_reused)
     app.register_error_handler(ResponseTokenReusedError, _token_reused)
 
 
@@ -116,6 +120,15 @@ def _withheld(_error: WithheldError) -> ResponseReturnValue:
     ), 403
 
 
+def _kept(error: KeptQuestionError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="Not yet",
+        text=f"This quiz asks a question of “{plain(error.title)}”, whose results are not out yet. "
+        "You can take it after that.",
+    ), 409
+
+
 def _not_saved(error: NotSavedError) -> ResponseReturnValue:
     logger.error("%s %s: %s", request.method, request.path, error)
     return render_template(
@@ -149,6 +162,16 @@ def _token_reused(error: ResponseTokenReusedError) -> ResponseReturnValue:
         sent=error.refused,
         onward=url_for("attempts.show", attempt_id=stored.id) if stored else request.path,
         onward_text="See the stored answer" if stored else "To a fresh page",
+    ), 409
+
+
+def _page_reused(_error: TokenReusedError) -> ResponseReturnValue:
+    return render_template(
+        "error.html",
+        title="This page was sent before",
+        text="It has started something else already, perhaps under another name. Nothing was "
+        "changed now. Please open the page anew and send it again.",
+        kept=_typed(),
     ), 409
 
 

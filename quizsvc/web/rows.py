@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from quizsvc.model import Item, LogEntry
     from quizsvc.store.attempts import StoredAttempt
+    from quizsvc.store.sittings import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -
             title=inline(items[attempt.item].title)
             if attempt.item in items
             else escape(attempt.item),
-            mark=_waiting(held[attempt.sitting].closes_at)
+            mark=_waiting(held[attempt.sitting])
             if attempt.sitting in held
             else mark_of(stored_outcome(attempt), attempt.ratings),
             at=attempt.created_at,
@@ -57,8 +58,9 @@ def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -
     ]
 
 
-def _waiting(until: datetime | None) -> Mark:
+def _waiting(terms: Terms) -> Mark:
     """Return what stands for a judgement that is not shown yet."""
+    until = None if terms.waits_for else terms.closes_at
     return Mark(f"Results from {moment(until).striptags()}" if until else "No results yet", "quiet")
 
 

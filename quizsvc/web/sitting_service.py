@@ -10,7 +10,7 @@ from quizsvc.errors import NotSavedError
 from quizsvc.model import Invalid
 from quizsvc.store import sittings, submitting
 from quizsvc.store.drafts import DraftOvertakenError
-from quizsvc.web import scoring
+from quizsvc.web import keeping, scoring
 from quizsvc.web.places import places
 from quizsvc.web.service import (
     ForeignError,
@@ -50,15 +50,16 @@ def find(service: Service, learner: str | None, sitting_id: str, now: datetime) 
         raise UnknownError(sitting_id)
     if found.learner != learner:
         raise ForeignError(sitting_id)
-    return settled(service, found, now)
+    return keeping.as_waiting(service, settled(service, found, now), now)
 
 
 def of_learner(
     service: Service, learner: str, now: datetime, assessment_id: str | None = None
 ) -> tuple[Sitting, ...]:
     """Return a learner's sittings, of one assessment or all, as they stand, the newest first."""
+    wait = keeping.waiting(service, learner, now)
     return tuple(
-        _listed(service, sitting, now)
+        keeping.with_wait(_listed(service, sitting, now), wait.get(sitting.id))
         for sitting in sittings.of_learner(service.db, learner, assessment_id)
     )
 
@@ -105,6 +106,8 @@ def released(terms: Terms, now: datetime) -> bool:
 
     Those of answers that were checked are shown while the sitting is still open.
     """
+    if terms.waits_for is not None:
+        return False
     if terms.feedback == "answer":
         return True
     if terms.submitted_at is None:
@@ -116,7 +119,14 @@ def held_back(
     service: Service, attempts: Iterable[StoredAttempt], now: datetime
 ) -> dict[str, Terms]:
     """Return id and terms of the sittings among attempts whose outcomes are not shown yet."""
-    terms = sittings.terms(service.db, [each.sitting for each in attempts if each.sitting])
+    learners = {each.sitting: each.learner for each in attempts if each.sitting}
+    wait: dict[str, str] = {}
+    for learner in set(learners.values()):
+        wait |= keeping.waiting(service, learner, now)
+    terms = {
+        sitting: keeping.with_wait(each, wait.get(sitting))
+        for sitting, each in sittings.terms(service.db, learners).items()
+    }
     return {sitting: each for sitting, each in terms.items() if not released(each, now)}
 
 

@@ -43,12 +43,7 @@ def _intro_page(assessment_id: str) -> str:
         closed=starting.has_closed(assessment, arrived_at()),
         instructions=template(assessment.instructions, {}),
         questions=len(pick(assessment.entries, items, 0)),
-        broken=[
-            item
-            for entry in assessment.entries
-            for item in entry.pool
-            if len(entry.pool) == 1 and item not in items
-        ],
+        broken=assessment.missing(items),
         begun=[sitting for sitting in mine if sitting.submitted_at is None],
         sittings=[
             (sitting, rules.total_of(service(), sitting))
@@ -116,12 +111,7 @@ def review(sitting_id: str) -> ResponseReturnValue:
     if not sitting.submitted_at:
         return _to(".overview", sitting)
     if not rules.released(sitting, arrived_at()):
-        return render_template(
-            "waiting.html",
-            sitting=sitting,
-            titles=_titles(sitting),
-            assigned=giving.remark(service(), sitting, arrived_at()),
-        )
+        return waiting_page(sitting)
     results = scoring.results(service(), sitting)
     return render_template(
         "review.html",
@@ -177,8 +167,14 @@ def _to(endpoint: str, sitting: Sitting) -> ResponseReturnValue:
     return redirect(url_for(endpoint, sitting_id=sitting.id), code=303)
 
 
-def _titles(sitting: Sitting) -> list[tuple[int, str]]:
-    return [(pinned.position, service().restored(pinned).item.title) for pinned in sitting.items]
+def waiting_page(sitting: Sitting) -> str:
+    """Say from when on the results of a sitting are shown."""
+    return render_template(
+        "waiting.html",
+        sitting=sitting,
+        titles=[(each.position, service().restored(each).item.title) for each in sitting.items],
+        assigned=giving.remark(service(), sitting, arrived_at()),
+    )
 
 
 def _check_page(sitting: Sitting, *, overtaken: bool = False) -> str:

@@ -11,6 +11,7 @@ from quizsvc.content import pick
 from quizsvc.problems.draw import shuffled
 from quizsvc.store import given, people, sittings
 from quizsvc.store.sittings import NewSitting, PinnedItem
+from quizsvc.web.keeping import refuse_kept
 from quizsvc.web.service import OutOfOrderError, Service, UnknownError
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class TimeLimit:
 
 class AssessmentClosedError(Exception):
     """Nobody starts a sitting of an assessment: it has closed, or is sat by assignment alone."""
+
+
+class IncompleteError(Exception):
+    """An assignment begins with all of its questions or not at all: one of them is missing."""
 
 
 def assessment(service: Service, assessment_id: str) -> Assessment:
@@ -74,6 +79,8 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
         There is no such assessment, or none of its items can be served.
     AssessmentClosedError
         It has closed, or is sat by assignment alone.
+    KeptQuestionError
+        It asks what an assignment of his keeps.
     TokenReusedError, NotSavedError
     """
     chosen = assessment(service, assessment_id)
@@ -92,6 +99,7 @@ def start(service: Service, learner: str, assessment_id: str, token: str, now: d
         feedback=chosen.feedback,
         late_drafts=chosen.at_deadline,
     )
+    refuse_kept(service, new, now)
     return sittings.start(service.db, new, arrived_at=now)
 
 
@@ -110,6 +118,10 @@ def start_assigned(
     ------
     UnknownError, OutOfOrderError
         Its assessment has gone, or none of its items can be served.
+    IncompleteError
+        Some of them cannot.
+    KeptQuestionError
+        It asks what another assignment keeps.
     CannotBeginError, TokenReusedError, StoreError, NotSavedError
         As `given.start`.
     """
@@ -122,6 +134,9 @@ def start_assigned(
         shuffle=assignment.rules.shuffled,
         assignment=assignment.id,
     )
+    if len(new.items) < chosen.length:
+        raise IncompleteError(chosen.id)
+    refuse_kept(service, new, now)
     return given.start(service.db, new, trial=trial, arrived_at=now)
 
 

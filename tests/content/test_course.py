@@ -10,9 +10,10 @@ import pytest
 from quizsvc import variants
 from quizsvc.certify import certify_item
 from quizsvc.content import load_bank, load_file, rebuild
+from quizsvc.content.reading import Memory
 from quizsvc.model import Embedded
 
-from ..bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, FIGURE, LISTS, write_bank
+from ..bank import CLAIMS, COURSE, COURSE_LESSON, DRAWN, EXAM, FIGURE, LISTS, QUIZ, write_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,6 +201,34 @@ items:"""
     assert (ruled.feedback, ruled.at_deadline) == ("closing", "discard")
     assert (plain.shuffle, plain.assigned_only) == (False, False)
     assert (ruled.shuffle, ruled.assigned_only) == (True, True)
+
+
+def test_what_a_quiz_for_classes_keeps_is_asked_by_no_other(tmp_path: Path) -> None:
+    kept = QUIZ.replace("items:", "assigned_only: true\nitems:")
+    drawn = DRAWN.replace("draw: 2", "draw: 3")
+    (write_bank(tmp_path) / "assessments/drawn.yaml").write_text(drawn.lstrip(), encoding="utf-8")
+    memory = Memory()
+    (before,) = [
+        each for each in load_bank(tmp_path, memory).assessments["drawn"].entries if each.draw > 1
+    ]
+    (tmp_path / "assessments/final.yaml").write_text(kept.lstrip(), encoding="utf-8")
+    bank = load_bank(tmp_path, memory)
+
+    faults = [str(each) for each in bank.faults if "assigned_only" in each.message]
+    assert [each.rpartition("/")[2].partition(":")[0] for each in faults] == ["exam.yaml"] * 2
+    assert ":6:12: “pick-one” has the same numbers for everybody, and “final”" in faults[0]
+    assert "exam" in bank.broken
+    (after,) = [each for each in bank.assessments["drawn"].entries if each.draw > 1]
+    assert set(before.pool) - set(after.pool) == {"pick-one"}  # what is judged is never drawn
+    assert {"pick-one", "say-why"} <= bank.assessments["final"].certain
+
+    exam = EXAM.replace("items:", "assigned_only: true\nitems:")
+    assert faults_with(tmp_path, exam) == []
+
+
+def faults_with(root: Path, exam: str) -> list[str]:
+    (root / "assessments/exam.yaml").write_text(exam.lstrip(), encoding="utf-8")
+    return [str(each) for each in load_bank(root).faults if "exam.yaml" in each.file]
 
 
 def test_one_file_of_any_kind_is_read_with_what_it_needs(tmp_path: Path) -> None:

@@ -48,6 +48,21 @@ def test_an_own_closing_time_after_the_time_for_late_work_is_in_time() -> None:
     assert not may.is_late(NOON + 2 * HOUR)
 
 
+def test_of_an_override_and_terms_that_changed_later_the_better_holds() -> None:
+    exemption = Exemption(closes_at=NOON, sittings=2)
+    may = allowed(Rules(closes_at=NOON + HOUR, sittings=3), exemption)
+    assert (may.closes_at, may.ends_at, may.sittings) == (NOON + HOUR, NOON + HOUR, 3)
+    may = allowed(Rules(closes_at=NOON - HOUR, sittings=1), exemption)
+    assert (may.closes_at, may.sittings) == (NOON, 2)
+    may = allowed(Rules(sittings=None), exemption)
+    assert (may.closes_at, may.ends_at, may.sittings) == (None, None, None)
+
+
+@pytest.mark.parametrize("own", [NOON - HOUR, NOON + HOUR])
+def test_an_own_opening_time_holds_whether_earlier_or_later(own: datetime) -> None:
+    assert allowed(Rules(opens_at=NOON), Exemption(opens_at=own)).opens_at == own
+
+
 def test_it_is_over_for_everybody_when_the_last_of_all_may_hand_in_no_more() -> None:
     rules = Rules(closes_at=NOON)
     assert over_at(rules, []) == NOON

@@ -13,17 +13,26 @@ from quizsvc.store import (
     audit,
     drafts,
     given,
+    kept,
     members,
+    names,
     overrides,
     people,
     sections,
+    settling,
     sittings,
     submitting,
 )
-from quizsvc.store.assignments import Assignment, AssignmentOvertakenError, MadeBy
-from quizsvc.store.given import CannotBeginError
+from quizsvc.store.assignments import (
+    Assignment,
+    AssignmentBegunError,
+    AssignmentOvertakenError,
+    MadeBy,
+)
+from quizsvc.store.given import CannotBeginError, GoneError
 from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
 from quizsvc.store.people import Account
+from quizsvc.store.settling import EndsSittingsError
 from quizsvc.store.sittings import Sitting
 
 from .conftest import Clock
@@ -73,6 +82,7 @@ def put(
     assignment: Assignment,
     learner: Account,
     counter: int = 0,
+    may_end: int = 0,
     **departs: object,
 ) -> assignments.Override:
     new = NewOverride(
@@ -80,7 +90,9 @@ def put(
         reason="as agreed",
         counter=counter,
     )
-    return overrides.put(database, assignment.id, learner.learner, new, by=learner.learner)
+    return overrides.put(
+        database, assignment.id, learner.learner, new, by=learner.learner, may_end=may_end
+    )
 
 
 def test_an_assignment_that_is_made_twice_by_one_form_is_one(
@@ -98,6 +110,15 @@ def test_an_assignment_that_is_made_twice_by_one_form_is_one(
     ]
     with pytest.raises(TokenReusedError):
         assignments.make(database, section.id, "another", "Test", Rules(), form=form)
+
+
+def test_a_title_is_kept_without_what_is_not_shown(database: Database, skip: Account) -> None:
+    section = sections.make(database, names.shown("B\0 \u202eß ❤\ufe0f"), skip.learner)
+    title = names.shown(" Week\r\n3\x1b\0 ")
+    made = assignments.make(database, section.id, "final", title)
+    assert assignments.find(database, made.id) == made
+    assert (section.name, made.title) == ("B ß ❤", "Week 3")
+    assert names.shown(" One\0\r\ntwo\tthree ", lines=True) == "One\ntwo three"
 
 
 def test_a_sitting_begins_on_the_terms_of_its_assignment(
@@ -254,8 +275,75 @@ def test_extra_minutes_are_there_while_the_sitting_goes_on(
     assert made.counter == 1
     assert again(database, begun).deadline_at == begun.started_at + timedelta(minutes=40)
     drafts.save_draft(database, begun.id, 1, {"answer": "1"}, 0)  # nobody had closed it yet
-    put(database, assignment, ann, counter=1)
+    with pytest.raises(EndsSittingsError) as refused:
+        put(database, assignment, ann, counter=1)
+    assert refused.value.count == 1
+    assert again(database, begun).deadline_at == begun.started_at + timedelta(minutes=40)
+    put(database, assignment, ann, counter=1, may_end=1)
+    assert again(database, begun).deadline_at == clock.now
+
+
+def test_terms_that_end_what_is_open_change_only_if_so_many_may_end(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    open_now, mistyped = begin(database, ann, assignment), Rules(closes_at=clock.now)
+    clock.advance(60)
+    drafts.save_draft(database, open_now.id, 1, {"answer": "1"}, 0)
+
+    def change(may_end: int) -> None:
+        assignments.change(
+            database, assignment.id, "Test", mistyped, 0, by=skip.learner, may_end=may_end
+        )
+
+    with pytest.raises(EndsSittingsError) as refused:
+        change(0)
+    assert refused.value.count == 1
+    assert again(database, open_now).deadline_at == open_now.deadline_at
+    assert assignments.find(database, assignment.id) == assignment
+    change(1)
+    assert again(database, open_now).deadline_at == clock.now  # not when it was not even typed
+
+
+def test_what_had_run_out_of_time_before_a_change_ends_no_earlier_than_it_did(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    begun = begin(database, ann, assignment)
+    clock.advance(40 * 60)
+    assignments.change(database, assignment.id, "Test", Rules(time_limit=5), 0, by=skip.learner)
     assert again(database, begun).deadline_at == begun.deadline_at
+    handed_in = submitting.submit_at_deadline(database, begun.id, [])
+    assert handed_in.submitted_at == begun.deadline_at
+
+
+@pytest.mark.parametrize("how", ["leaves", "deletes the account"])
+def test_an_override_of_who_is_not_there_holds_back_nobody(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock, how: str
+) -> None:
+    closes = clock.now + timedelta(hours=1)
+    assignment = assign(Rules(closes_at=closes, feedback="closing"))
+    ben = people.add(database, "Ben")
+    members.join(database, assignment.section, ben.learner)
+    later = closes + timedelta(days=1)
+    put(database, assignment, ben, closes_at=later)
+    begun = begin(database, ann, assignment)
+    assert begun.closes_at == later
+    if how == "leaves":
+        section = sections.find(database, assignment.section)
+        assert section is not None
+        members.remove_member(database, section, ben.learner, by=skip.learner)
+    else:
+        with database.writing() as session:
+            settling.forget_overrides(session, ben.learner, database.now)
+    assert again(database, begun).closes_at == closes
+    assert overrides.of_learners(database, assignment.id) == {}
+    counts = how == "leaves"
+    members.join(database, assignment.section, ben.learner)
+    assert again(database, begun).closes_at == (later if counts else closes)
+    assert set(overrides.of_learners(database, assignment.id)) == (
+        {ben.learner} if counts else set()
+    )
 
 
 def test_one_learners_later_date_holds_back_the_keys_for_all(
@@ -309,6 +397,60 @@ def test_an_override_that_was_taken_back_is_gone_and_cannot_be_overwritten_from_
     newest, *_ = audit.of_section(database, assignment.section)
     assert newest.subject == "Test: Ann"
     assert (newest.detail["before"], newest.detail["after"]) == ({}, {"time_factor": 2.0})
+
+
+def test_an_assignment_that_nobody_has_begun_is_deleted_with_its_overrides(
+    database: Database, skip: Account, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules(time_limit=30))
+    put(database, assignment, ann, extra_minutes=10.0)
+    tried = begin(database, skip, assignment, trial=True)
+    assert assignments.can_be_removed(database, assignment.id)
+    assignments.remove(database, assignment.id, by=skip.learner)
+    assert assignments.find(database, assignment.id) is None
+    assert again(database, tried).assignment is None
+    newest, *_ = audit.of_section(database, assignment.section)
+    assert (newest.action, newest.detail["deleted"]) == (
+        "assignment changed",
+        assignment.assessment,
+    )
+    with pytest.raises(GoneError):
+        begin(database, ann, assignment, "two")
+
+
+def test_an_assignment_keeps_its_questions_while_results_are_to_come(
+    database: Database, skip: Account, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    def items(learner: Account) -> list[str]:
+        return [each.item for each in kept.of_learner(database, learner.learner, clock.now)]
+
+    closes = clock.now + timedelta(hours=1)
+    assignment = assign(Rules(closes_at=closes, feedback="closing"))
+    begun = begin(database, ann, assignment)
+    begin(database, skip, assignment, "two", trial=True)
+    both = [pinned.item for pinned in SITTING.items]
+    assert (items(ann), items(skip)) == (both, [])
+    submitting.submit(database, begun.id, [])
+    assert items(ann) == both
+    assert set(kept.asked(database, ann.learner, both)) == {
+        (begun.id, item, assignment.id) for item in both
+    }
+    clock.advance(3600)
+    assert items(ann) == []
+
+
+def test_an_assignment_that_was_begun_is_kept_also_when_its_learner_has_left(
+    database: Database, skip: Account, ann: Account, assign: Assign
+) -> None:
+    assignment = assign(Rules())
+    begun = begin(database, ann, assignment)
+    section = sections.find(database, assignment.section)
+    assert section is not None
+    members.remove_member(database, section, ann.learner, by=skip.learner)
+    assert not assignments.can_be_removed(database, assignment.id)
+    with pytest.raises(AssignmentBegunError):
+        assignments.remove(database, assignment.id, by=skip.learner)
+    assert again(database, begun).assignment == assignment.id
 
 
 def test_a_closed_section_begins_nothing_and_is_left_out(

@@ -165,7 +165,7 @@ def test_the_home_page_names_what_is_to_do_soonest_first(taught: Class, learner:
         "Over": Rules(closes_at=START - HOUR),
         "Late": Rules(closes_at=START - HOUR, late_until=START + HOUR / 2, late_share=0.5),
     }.items():
-        assignments.make(taught.service.db, taught.section.id, "final", title, rules)
+        assignments.make(taught.service.db, taught.section.id, "exam", title, rules)
     words = words_of(learner.get("/"))
     places = [words.index(title) for title in ("Late", "Sooner", "Later", "No end", "Coming")]
     assert places == sorted(places)
@@ -177,7 +177,7 @@ def test_the_home_page_names_what_is_to_do_soonest_first(taught: Class, learner:
 def test_what_is_handed_in_is_past_and_what_goes_on_is_named(
     taught: Class, learner: Visitor
 ) -> None:
-    assignment = taught.assign("final")
+    assignment = taught.assign("exam")
     sitting = start(learner, assignment)
     assert "begun" in words_of(learner.get("/assignments"))
     hand_in(learner, sitting)
@@ -203,7 +203,7 @@ def test_the_terms_are_those_that_hold_for_the_learner(taught: Class, learner: V
         counts="average",
         feedback="closing",
     )
-    assignment = taught.assign("final", rules)
+    assignment = taught.assign("exam", rules)
     new = NewOverride(exemption=Exemption(extra_minutes=15), reason="as agreed", counter=0)
     overrides.put(
         taught.service.db, assignment.id, taught.members[0].learner, new,
@@ -224,7 +224,7 @@ def test_the_terms_are_those_that_hold_for_the_learner(taught: Class, learner: V
 def test_it_is_nobody_elses_business(
     taught: Class, learner: Visitor, stranger: Visitor, bob: Visitor
 ) -> None:
-    assignment = taught.assign("final")
+    assignment = taught.assign("exam")
     page = page_of(learner, assignment)
     stranger.get(f"/assignments/{assignment.id}", 404)
     assert stranger.client.post(f"/assignments/{assignment.id}").status_code in (400, 404)
@@ -245,7 +245,7 @@ def test_it_is_nobody_elses_business(
 def test_outside_its_dates_it_says_so_and_nothing_begins(
     taught: Class, learner: Visitor, rules: Rules, said: str
 ) -> None:
-    assignment = taught.assign("final")
+    assignment = taught.assign("exam")
     stale = page_of(learner, assignment)
     assignments.change(
         taught.service.db, assignment.id, "Test", rules, 0, by=taught.instructor.learner
@@ -258,7 +258,7 @@ def test_outside_its_dates_it_says_so_and_nothing_begins(
 def test_a_start_takes_effect_once_and_no_sitting_is_left_afterwards(
     taught: Class, learner: Visitor
 ) -> None:
-    assignment = taught.assign("final")
+    assignment = taught.assign("exam")
     page = page_of(learner, assignment)
     first = learner.press(page, "Start the quiz", status=303)
     assert learner.press(page, "Start the quiz", status=303).location == first.location
@@ -273,7 +273,7 @@ def test_a_start_takes_effect_once_and_no_sitting_is_left_afterwards(
 def test_an_access_code_is_asked_for_and_compared_as_it_is_heard(
     taught: Class, learner: Visitor
 ) -> None:
-    assignment = taught.assign("final", Rules(access_code="Blue Lake"))
+    assignment = taught.assign("exam", Rules(access_code="Blue Lake"))
     page = page_of(learner, assignment)
 
     def try_with(code: str, status: int) -> TestResponse:
@@ -282,7 +282,7 @@ def test_an_access_code_is_asked_for_and_compared_as_it_is_heard(
     assert "Please type the access code" in try_with("", 422).text
     assert "This is not the access code." in try_with("green lake", 422).text
     try_with("bluelake", 303)
-    other = taught.assign("final", Rules(access_code="Blue Lake"))
+    other = taught.assign("exam", Rules(access_code="Blue Lake"))
     page = page_of(learner, other)
     for _ in range(10):
         try_with("guess", 422)
@@ -293,7 +293,7 @@ def test_late_work_is_taken_and_told_to_be_late(
     taught: Class, learner: Visitor, clock: Clock
 ) -> None:
     rules = Rules(closes_at=START + HOUR, late_until=START + 2 * HOUR, late_share=0.5)
-    assignment = taught.assign("final", rules)
+    assignment = taught.assign("exam", rules)
     sitting = start(learner, assignment)
     assert "late" not in words_of(learner.get(f"/sittings/{sitting.id}"))
     clock.advance(minutes=90)
@@ -310,7 +310,7 @@ def test_late_work_is_taken_and_told_to_be_late(
 def test_results_wait_until_the_last_learner_may_hand_in_no_more(
     taught: Class, learner: Visitor, clock: Clock
 ) -> None:
-    assignment = taught.assign("final", Rules(closes_at=START + HOUR, feedback="closing"))
+    assignment = taught.assign("exam", Rules(closes_at=START + HOUR, feedback="closing"))
     sitting = start(learner, assignment)
     page = hand_in(learner, sitting)
     assert "Results are shown from 1 Mar 2026, 13:00 UTC" in said_on(page)
@@ -331,7 +331,7 @@ def test_an_instructor_tries_it_and_nothing_of_it_counts(
     taught: Class, instructor: Visitor
 ) -> None:
     rules = Rules(opens_at=START + HOUR, access_code="lake")
-    assignment = taught.assign("final", rules)
+    assignment = taught.assign("exam", rules)
     said = "You are trying this as its instructor: nothing of it counts."
     assert said in page_of(instructor, assignment).text
     for _ in range(2):
@@ -344,19 +344,42 @@ def test_an_instructor_tries_it_and_nothing_of_it_counts(
 def test_a_quiz_that_has_gone_begins_no_more_and_what_has_begun_goes_on(
     taught: Class, learner: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assignment = taught.assign("final")
+    assignment = taught.assign("exam")
     sitting = start(learner, assignment)
-    monkeypatch.delitem(taught.service.bank.assessments, "final")
+    monkeypatch.delitem(taught.service.bank.assessments, "exam")
     page = page_of(learner, assignment)
     assert "This quiz is out of order" in page.text
     assert f"/sittings/{sitting.id}" in page.text
     hand_in(learner, sitting)
 
 
+def test_a_quiz_with_a_question_missing_begins_for_nobody(
+    taught: Class, learner: Visitor, instructor: Visitor
+) -> None:
+    page = page_of(learner, taught.assign("exam"))
+    assignment = taught.assign("final")  # asks what is out of order
+    said = said_on(page_of(learner, assignment))
+    assert "This quiz is not complete at the moment" in said
+    assert "Please tell your instructor." in said
+    assert "“broken”" not in said
+    assert "Start the quiz" not in said
+    (fields,) = [each.fields for each in forms_of(page) if "token" in each.fields]
+    data = {name: fields[name][0] for name in ("csrf_token", "token")}
+    refused = learner.client.post(f"/assignments/{assignment.id}", data=data)
+    assert refused.status_code == 409
+    assert "This quiz is not complete at the moment" in refused.text
+    assert sittings.of_learner(taught.service.db, taught.members[0].learner) == ()
+    for address in (f"/sections/{taught.section.id}", f"/assignments/{assignment.id}/edit"):
+        words = said_on(instructor.get(address))
+        assert "“broken” is missing from the content" in words
+        assert "nobody can begin" in words
+    assert "“broken”" in said_on(page_of(instructor, assignment))
+
+
 def test_the_learners_own_data_hold_the_sections_and_overrides(
     taught: Class, learner: Visitor
 ) -> None:
-    assignment = taught.assign("final", Rules(time_limit=30))
+    assignment = taught.assign("exam", Rules(time_limit=30))
     new = NewOverride(exemption=Exemption(extra_minutes=15), reason="as agreed", counter=0)
     overrides.put(
         taught.service.db, assignment.id, taught.members[0].learner, new,

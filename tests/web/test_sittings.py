@@ -46,6 +46,17 @@ def test_starting_twice_from_one_page_starts_one_sitting(ann: Visitor) -> None:
     assert ann.send(ann.get("/assessments/final")).location != ann.send(page).location
 
 
+def test_a_page_whose_token_has_started_another_quiz_is_told_so(ann: Visitor) -> None:
+    page = ann.get("/assessments/final")
+    ann.send(page)
+    (fields,) = [each.fields for each in forms_of(page) if "token" in each.fields]
+    data = {name: fields[name][0] for name in ("csrf_token", "token")}
+    refused = ann.client.post("/assessments/drawn", data=data)
+    assert refused.status_code == 409
+    assert "It has started something else already" in refused.text
+    assert "database" not in refused.text
+
+
 def test_a_sitting_is_answered_handed_in_and_reviewed(ann: Visitor) -> None:
     sitting = begin(ann)
     assert save(ann, f"{sitting}/1", key_of(ann, sitting, 1)).location == f"{sitting}/2"

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from quizsvc.errors import TokenReusedError
 from quizsvc.store import assignments as store
-from quizsvc.store.assignments import AssignmentOvertakenError, MadeBy
+from quizsvc.store.assignments import AssignmentBegunError, AssignmentOvertakenError, MadeBy
+from quizsvc.store.settling import EndsSittingsError
 from quizsvc.web import starting
 from quizsvc.web.account_forms import Problem, problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import new_token, require_role, service
 from quizsvc.web.teaching.assignment_forms import AssignmentForm, as_stored, defaults, in_words
+from quizsvc.web.teaching.fields import would_end
 from quizsvc.web.teaching.rights import assignment_taught, me, section_taught
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from quizsvc.web.teaching.rights import Assigned
 
 blueprint = Blueprint("assigning", __name__)
+
+
+_BEGUN = (
+    "It cannot be deleted: it has been begun, and what was answered and decided is kept. "
+    "To let nobody begin it any more, give it a closing time."
+)
 
 
 @blueprint.get("/sections/<section_id>/assignments/new")
@@ -51,17 +58,14 @@ def make(section_id: str) -> ResponseReturnValue:
     chosen = starting.assessment(service(), form.assessment.data or "")
     if not form.validate_on_submit():
         return _new_page(section, form, *_problems(form)), 422
-    try:
-        made = store.make(
-            service().db,
-            section.id,
-            chosen.id,
-            form.title.data,
-            form.rules,
-            form=MadeBy(me().learner, form.token.data),
-        )
-    except TokenReusedError:
-        abort(400)
+    made = store.make(
+        service().db,
+        section.id,
+        chosen.id,
+        form.title.data,
+        form.rules,
+        form=MadeBy(me().learner, form.token.data),
+    )
     flash(f"“{made.title}” is assigned.")
     return _to(section)
 
@@ -90,16 +94,35 @@ def change(assignment_id: str) -> ResponseReturnValue:
             form.rules,
             form.counter.data,
             by=me().learner,
+            may_end=form.ending.data,
         )
     except AssignmentOvertakenError as overtaken:
         return _overtaken(overtaken.stored, form), 409
+    except EndsSittingsError as ends:
+        problem = Problem("ending", would_end(ends.count))
+        return _edit_page(assigned, form, problem, ending=ends.count), 422
     flash(f"“{form.title.data}” is changed. It holds at once, also for quizzes that have begun.")
+    return _to(assigned.section)
+
+
+@blueprint.post("/assignments/<assignment_id>/delete")
+@require_role("instructor", "admin")
+def remove(assignment_id: str) -> ResponseReturnValue:
+    """Delete an assignment that nobody has begun."""
+    assigned = assignment_taught(assignment_id)
+    assignment = assigned.assignment
+    try:
+        store.remove(service().db, assignment.id, by=me().learner)
+    except AssignmentBegunError:
+        form = AssignmentForm(formdata=None, token=new_token(), **as_stored(assignment))
+        return _edit_page(assigned, form, Problem("delete", _BEGUN)), 409
+    flash(f"“{assignment.title}” is deleted.")
     return _to(assigned.section)
 
 
 def _problems(form: AssignmentForm) -> list[Problem]:
     """Return what a person can mend; the rest was not typed."""
-    if form.token.errors or form.counter.errors:
+    if form.token.errors or form.counter.errors or form.ending.errors:
         abort(400)
     return problems_of(form)
 
@@ -114,19 +137,27 @@ def _new_page(section: Section, form: AssignmentForm, *problems: Problem) -> str
         section=section,
         chosen=starting.assessment(service(), form.assessment.data),
         assignment=None,
+        bank=service().bank,
+        ending=0,
         form=form,
         problems=problems,
         now=arrived_at(),
     )
 
 
-def _edit_page(assigned: Assigned, form: AssignmentForm, *problems: Problem) -> str:
+def _edit_page(
+    assigned: Assigned, form: AssignmentForm, *problems: Problem, ending: int = 0
+) -> str:
     assignment = assigned.assignment
     return render_template(
         "teaching/assignment.html",
         section=assigned.section,
         chosen=service().bank.assessments.get(assignment.assessment),
         assignment=assignment,
+        bank=service().bank,
+        ending=ending,
+        begun=not store.can_be_removed(service().db, assignment.id),
+        refused=_BEGUN,
         form=form,
         problems=problems,
         now=arrived_at(),

@@ -14,6 +14,7 @@ from quizsvc.web.teaching.fields import (
     ChoiceField,
     MomentField,
     NumberField,
+    ending_field,
     line_field,
     stripped,
 )
@@ -50,6 +51,7 @@ class AssignmentForm(OnceForm):
         render_kw={"autocomplete": "off"},
     )
     assessment = HiddenField()
+    ending = ending_field()
     title = line_field("Title", LONGEST_TITLE, "Please type a title.")
     opens_at = MomentField("Opens (UTC)")
     closes_at = MomentField("Closes (UTC)")

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wtforms import Field, StringField
-from wtforms.validators import AnyOf, DataRequired, Length
+from wtforms import Field, IntegerField, StringField
+from wtforms.validators import AnyOf, DataRequired, Length, NumberRange
 from wtforms.widgets import DateTimeLocalInput, TextInput
+
+from quizsvc.store import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]*)?|-?[.,][0-9]+")
+"""As a person types it: no underscores, no powers of ten, no digits of other scripts."""
+
 
 def stripped(text: str | None) -> str:
-    """Return a text without the spaces around it."""
-    return (text or "").strip()
+    """Return a line as it is kept: what is shown of it, without the space around it."""
+    return names.shown(text or "")
+
+
+def stripped_lines(text: str | None) -> str:
+    """Return a text of several lines so."""
+    return names.shown(text or "", lines=True)
 
 
 def line_field(label: str, most: int, missing: str) -> StringField:
@@ -27,6 +38,17 @@ def line_field(label: str, most: int, missing: str) -> StringField:
         filters=[stripped],
         validators=[DataRequired(missing), Length(max=most, message=too_long)],
     )
+
+
+def ending_field() -> IntegerField:
+    """Return the field that agrees to so many open sittings being handed in at once."""
+    return IntegerField(default=0, validators=[NumberRange(0)])
+
+
+def would_end(count: int) -> str:
+    """Say what a change would do to sittings that are open."""
+    some = "1 quiz that is" if count == 1 else f"{count} quizzes that are"
+    return f"{some} open now would be handed in at once."
 
 
 class ChoiceField(StringField):  # type: ignore[misc]
@@ -85,10 +107,7 @@ class NumberField(Field):  # type: ignore[misc]
         if not text:
             return
         least, most = self._bounds
-        try:
-            number = float(text.replace(",", "."))
-        except ValueError:
-            number = math.nan
+        number = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
         if not least <= number <= most or (self._whole and not number.is_integer()):
             kind = "whole number" if self._whole else "number"
             message = f"Please type a {kind} from {least:g} to {most:g}."

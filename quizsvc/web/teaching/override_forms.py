@@ -11,7 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from quizsvc.model import Exemption
 from quizsvc.store.people import LARGEST_TIME_FACTOR
-from quizsvc.web.teaching.fields import MomentField, NumberField, stripped
+from quizsvc.web.teaching.fields import MomentField, NumberField, ending_field, stripped_lines
 
 if TYPE_CHECKING:
     from wtforms import Field
@@ -30,6 +30,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(), NumberRange(0)],
         render_kw={"autocomplete": "off"},
     )
+    ending = ending_field()
     time_factor = NumberField("Time limit times", least=1, most=LARGEST_TIME_FACTOR)
     extra_minutes = NumberField("Or minutes more", least=0.1, most=100_000)
     opens_at = MomentField("Opens (UTC)")
@@ -37,7 +38,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
     sittings = NumberField("Number of sittings in all", least=1, most=1000, whole=True)
     reason = TextAreaField(
         "Reason",
-        filters=[stripped],
+        filters=[stripped_lines],
         validators=[
             DataRequired("Please give a reason: it is kept in the section’s records."),
             Length(max=400, message="Please use at most 400 characters."),
@@ -65,9 +66,17 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Please give a factor or minutes, not both.")
 
     def validate_closes_at(self, field: Field) -> None:
-        """Hold it against the opening, his own or the assignment's."""
+        """Hold it against the assignment's, and against the opening, his own or everybody's."""
+        everybody = self._rules.closes_at
+        if field.data is not None and everybody is None:
+            raise ValidationError("It never closes for anybody. Please leave this blank.")
+        if field.data is not None and field.data < everybody:
+            raise ValidationError(
+                f"It closes for everybody at {everybody:%Y-%m-%d %H:%M}. "
+                "Please give a later moment, or leave this blank."
+            )
         opens = self.opens_at.data or self._rules.opens_at
-        closes = field.data or self._rules.closes_at
+        closes = field.data or everybody
         departs = field.data is not None or self.opens_at.data is not None
         if departs and opens is not None and closes is not None and closes <= opens:
             raise ValidationError(
@@ -109,6 +118,7 @@ class TakeBackForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(), NumberRange(0)],
         render_kw={"autocomplete": "off"},
     )
+    ending = ending_field()
 
 
 def as_stored(override: Override | None) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from quizsvc.model import Exemption
-from quizsvc.store import assignments, given, overrides, people, sections, sittings
+from quizsvc.store import given, overrides, people, sections, sittings
 from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
+from quizsvc.store.settling import EndsSittingsError
 from quizsvc.web import terms
 from quizsvc.web.account_forms import Problem, problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching.fields import would_end
 from quizsvc.web.teaching.override_forms import OverrideForm, TakeBackForm, as_stored
 from quizsvc.web.teaching.rights import assignment_taught, me
 from quizsvc.web.texts import moment, points
@@ -50,7 +52,7 @@ def show(assignment_id: str) -> ResponseReturnValue:
     """List the overrides, and lead to a learner whom ``q`` names."""
     assigned = assignment_taught(assignment_id)
     db, text = service().db, request.args.get("q", "").strip()[:80]
-    made = assignments.overrides(db, assigned.assignment.id)
+    made = overrides.of_learners(db, assigned.assignment.id)
     learners = sections.members(db, assigned.section.id, "learner", text=text, limit=LISTED + 1)
     everybody = sections.members(db, assigned.section.id, "learner") if made else ()
     return render_template(
@@ -82,11 +84,15 @@ def put(assignment_id: str, learner: str) -> ResponseReturnValue:
     holds = _holds(assigned, learner)
     form = _form(holds)
     if not form.validate_on_submit():
-        if form.counter.errors:
+        if form.counter.errors or form.ending.errors:
             abort(400)
         return _page(assigned, holds, form, *problems_of(form)), 422
     new = NewOverride(exemption=form.exemption, reason=form.reason.data, counter=form.counter.data)
-    return _store(assigned, holds, new)
+    try:
+        return _store(assigned, holds, new, form.ending.data)
+    except EndsSittingsError as ends:
+        problem = Problem("ending", would_end(ends.count))
+        return _page(assigned, holds, form, problem, ending=ends.count), 422
 
 
 @blueprint.post("/<learner>/remove")
@@ -98,14 +104,27 @@ def take_back(assignment_id: str, learner: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     new = NewOverride(exemption=Exemption(), reason="", counter=form.counter.data)
-    return _store(assigned, _holds(assigned, learner), new)
-
-
-def _store(assigned: Assigned, before: Holds, new: NewOverride) -> ResponseReturnValue:
-    """Store it and tell what comes out, or show what another page has stored meanwhile."""
-    assignment = assigned.assignment
+    holds = _holds(assigned, learner)
     try:
-        overrides.put(service().db, assignment.id, before.learner, new, by=me().learner)
+        return _store(assigned, holds, new, form.ending.data)
+    except EndsSittingsError as ends:
+        stored = _form(holds, formdata=None, **as_stored(holds.override))
+        problem = Problem("ending", would_end(ends.count))
+        return _page(assigned, holds, stored, problem, ending=ends.count, taking=True), 422
+
+
+def _store(
+    assigned: Assigned, before: Holds, new: NewOverride, may_end: int
+) -> ResponseReturnValue:
+    """Store it and tell what comes out, or show what another page has stored meanwhile.
+
+    Raises
+    ------
+    EndsSittingsError
+    """
+    assignment, db = assigned.assignment, service().db
+    try:
+        overrides.put(db, assignment.id, before.learner, new, by=me().learner, may_end=may_end)
     except OverrideOvertakenError as overtaken:
         return _overtaken(assignment, before, overtaken.stored, new), 409
     after = _holds(assigned, before.learner)
@@ -157,7 +176,14 @@ def _form(holds: Holds, **named: object) -> OverrideForm:
     return OverrideForm(rules=holds.given.assignment.rules, begun=holds.given.begun, **named)
 
 
-def _page(assigned: Assigned, holds: Holds, form: OverrideForm, *problems: Problem) -> str:
+def _page(
+    assigned: Assigned,
+    holds: Holds,
+    form: OverrideForm,
+    *problems: Problem,
+    ending: int = 0,
+    taking: bool = False,
+) -> str:
     rules = assigned.assignment.rules
     made = holds.override
     in_force = made is not None and made.exemption != Exemption()
@@ -175,6 +201,8 @@ def _page(assigned: Assigned, holds: Holds, form: OverrideForm, *problems: Probl
         form=form,
         taking_back=TakeBackForm(formdata=None, counter=made.counter if made else 0),
         problems=problems,
+        ending=ending,
+        taking=taking,
         now=arrived_at(),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from quizsvc.errors import TokenReusedError
-from quizsvc.store import assignments, members, people, sections
+from quizsvc.store import assignments, members, overrides, people, sections
 from quizsvc.store.members import LastInstructorError
 from quizsvc.web import helping
 from quizsvc.web.account_forms import Problem, problems_of
@@ -193,7 +193,7 @@ def _page(
         page=page,
         size=sections.size(db, section.id),
         instructors=sections.members(db, section.id, "instructor"),
-        assignments=[(each, len(assignments.overrides(db, each.id))) for each in given],
+        assignments=[(each, len(overrides.of_learners(db, each.id))) for each in given],
         bank=service().bank,
         now=arrived_at(),
         renaming=renaming or RenameForm(formdata=None, name=section.name),

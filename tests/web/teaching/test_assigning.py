@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from quizsvc.model import Rules
 from quizsvc.store import assignments, audit
+from quizsvc.store import sittings as store_of_sittings
 
 from ..pages import Visitor, words_of
 from .posting import post
@@ -85,6 +87,26 @@ def test_a_quiz_is_assigned_once_on_the_terms_that_were_typed(
     assert only(taught) == made  # what is not touched stays as it is
 
 
+def test_what_is_not_shown_is_not_kept(taught: Class, instructor: Visitor) -> None:
+    typed = {"title": "Week\0 \u200b3\n", "access_code": "\0la\u00adke", "time_limit": "1.5"}
+    instructor.press(form(instructor, taught), "Assign", typed, 303)
+    made = only(taught)
+    assert (made.title, made.rules.access_code, made.rules.time_limit) == ("Week 3", "lake", 1.5)
+    page = instructor.press(form(instructor, taught), "Assign", {"title": "\0\u200b"}, 422)
+    assert "Please type a title." in page.text
+
+
+def test_a_quiz_that_is_open_to_everybody_is_pointed_out(
+    taught: Class, instructor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Everybody can take this quiz under Lessons and see its answers."
+    assert said in form(instructor, taught).text
+    made, assessments = taught.assign("final"), taught.service.bank.assessments
+    assert said in instructor.get(f"/assignments/{made.id}/edit").text
+    monkeypatch.setitem(assessments, "final", replace(assessments["final"], assigned_only=True))
+    assert said not in form(instructor, taught).text
+
+
 def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) -> None:
     page = form(instructor, taught)
     instructor.press(page, "Assign", {"sittings": ""}, 303)
@@ -110,6 +132,10 @@ def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) 
         ({"late_share": "101"}, "Please type a number from 0 to 100."),
         ({"time_limit": "0"}, "Please type a number from 0.1 to 100000."),
         ({"time_limit": "ten"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "1_0"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "٣"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "1e2"}, "Please type a number from 0.1 to 100000."),
+        ({"time_limit": "9" * 400}, "Please type a number from 0.1 to 100000."),
         ({"sittings": "1.5"}, "Please type a whole number from 1 to 1000."),
         ({"feedback": "closing"}, "It would never be over."),
         ({"feedback": "never"}, "Please choose one of these."),
@@ -151,6 +177,50 @@ def test_a_closing_time_in_the_past_ends_an_assignment_now(
     assert only(taught).rules.closes_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
 
 
+def test_a_time_that_would_end_what_is_open_is_asked_back_first(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final", Rules(time_limit=30))
+    sittings = [taught.begin(member, made) for member in taught.members[:2]]
+    page = instructor.get(f"/assignments/{made.id}/edit")
+    typed = {"closes_at": "2026-02-01T12:00"}
+    asked = instructor.press(page, "Save the changes", typed, 422)
+    assert asked.text.count("2 quizzes that are open now would be handed in at once.") == 2
+    assert 'value="2026-02-01T12:00"' in asked.text
+    assert only(taught) == made
+    instructor.press(asked, "Save the changes", status=422)  # without the tick nothing goes on
+    taught.begin(taught.members[2], made)
+    asked = instructor.press(asked, "Save the changes", {"ending": "2"}, 422)
+    assert "3 quizzes that are open now" in asked.text
+    instructor.press(asked, "Save the changes", {"ending": "3"}, 303)
+    found = store_of_sittings.find(taught.service.db, sittings[0].id)
+    assert found is not None
+    assert found.deadline_at is not None
+    assert found.deadline_at >= found.started_at
+    for mistyped in ("-1", "many"):
+        instructor.press(page, "Save the changes", {"ending": mistyped}, 400)
+
+
+def test_an_assignment_is_deleted_until_somebody_has_begun_it(
+    taught: Class, instructor: Visitor
+) -> None:
+    made = taught.assign("final")
+    address = f"/assignments/{made.id}/edit"
+    before = instructor.get(address)
+    sitting = taught.begin(taught.members[0], made)
+    refused = instructor.press(before, "Delete the assignment", status=409)
+    assert refused.text.count("It cannot be deleted: it has been begun") == 2
+    assert "Delete the assignment" not in refused.text
+    assert store_of_sittings.find(taught.service.db, sitting.id) == sitting
+    other = assignments.make(taught.service.db, taught.section.id, "final", "Other")
+    page = instructor.press(
+        instructor.get(f"/assignments/{other.id}/edit"), "Delete the assignment", status=303
+    )
+    assert "“Other” is deleted." in instructor.follow(page).text
+    assert only(taught) == made
+    instructor.get(f"/assignments/{other.id}/edit", 404)
+
+
 def test_an_assignment_whose_quiz_has_gone_can_still_be_changed(
     taught: Class, instructor: Visitor
 ) -> None:
@@ -173,3 +243,5 @@ def test_nobody_else_makes_or_changes_an_assignment(
         post(colleague, address, 404)
         learner.get(address, 403)
         post(learner, address, 403)
+    post(colleague, f"/assignments/{made.id}/delete", 404)
+    post(learner, f"/assignments/{made.id}/delete", 403)

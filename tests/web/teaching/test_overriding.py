@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quizsvc.model import Exemption, Rules
-from quizsvc.store import assignments, audit, people, sittings
+from quizsvc.store import assignments, audit, given, people, sittings
 
 from ..pages import Visitor, words_of
 from .posting import post
@@ -29,7 +29,7 @@ RULES = Rules(
 
 @pytest.fixture
 def assignment(taught: Class) -> Assignment:
-    return taught.assign("final", RULES)
+    return taught.assign("exam", RULES)
 
 
 def address_of(taught: Class, assignment: Assignment) -> str:
@@ -84,6 +84,29 @@ def test_extra_minutes_hold_in_the_sitting_that_goes_on(
     assert sitting.deadline_at == sitting.started_at + timedelta(minutes=40)
 
 
+def test_what_would_end_the_learners_open_sitting_is_asked_back_first(
+    taught: Class, instructor: Visitor
+) -> None:
+    db = taught.service.db
+    closes = db.now() - timedelta(hours=1)
+    late = taught.assign("final", Rules(closes_at=closes))
+    address = address_of(taught, late)
+    later = f"{closes + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    save(instructor, address, closes_at=later)
+    taught.begin(taught.members[0], late)
+    earlier = f"{closes + timedelta(minutes=20):%Y-%m-%dT%H:%M}"
+    page = save(instructor, address, 422, closes_at=earlier)
+    assert page.text.count("1 quiz that is open now would be handed in at once.") == 2
+    found = exemption(taught, late)
+    assert found is not None
+    assert found.closes_at is not None
+    assert f"{found.closes_at:%Y-%m-%dT%H:%M}" == later
+    page = instructor.press(instructor.get(address), "Take the override back", status=422)
+    assert page.text.count("1 quiz that is open now would be handed in at once.") == 2
+    instructor.press(page, "Take the override back", {"ending": "1"}, 303)
+    assert exemption(taught, late) is None
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -91,7 +114,7 @@ def test_extra_minutes_hold_in_the_sitting_that_goes_on(
         ({"time_factor": "1.5", "extra_minutes": "10"}, "a factor or minutes, not both"),
         ({"time_factor": "0.5"}, "Please type a number from 1 to 4."),
         ({"extra_minutes": "-5"}, "Please type a number from 0.1 to 100000."),
-        ({"closes_at": "2026-03-01T07:00"}, "before it opens at 2026-03-01 08:00"),
+        ({"closes_at": "2026-03-02T12:00"}, "It closes for everybody at 2026-03-03 12:00."),
         ({"opens_at": "2026-03-04T07:00"}, "It would close at 2026-03-03 12:00 before it opens"),
         ({"sittings": "1"}, "Everybody has 1."),
         ({"extra_minutes": "5", "reason": " "}, "Please give a reason"),
@@ -112,19 +135,33 @@ def test_what_the_assignment_leaves_free_cannot_be_given(
     free = taught.assign("final", Rules(sittings=None))
     page = save(
         instructor, address_of(taught, free), 422,
-        extra_minutes="5", sittings="3",
+        extra_minutes="5", sittings="3", closes_at="2026-03-02T12:00",
     )  # fmt: skip
+    assert "It never closes for anybody." in page.text
     assert "This assignment has no time limit that could be longer." in page.text
     assert "Everybody may begin any number of sittings." in page.text
 
 
-def test_a_date_may_be_earlier_than_for_everybody(
+def test_an_opening_time_may_be_earlier_than_for_everybody(
     taught: Class, instructor: Visitor, assignment: Assignment
 ) -> None:
-    save(instructor, address_of(taught, assignment), closes_at="2026-03-02T12:00")
+    save(instructor, address_of(taught, assignment), opens_at="2026-02-28T12:00")
     found = exemption(taught, assignment)
     assert found is not None
-    assert found.closes_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert found.opens_at == datetime(2026, 2, 28, 12, tzinfo=UTC)
+
+
+def test_terms_that_become_more_generous_leave_nobody_behind(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    save(instructor, address_of(taught, assignment), closes_at="2026-03-04T12:00", sittings="2")
+    page = instructor.get(f"/assignments/{assignment.id}/edit")
+    typed = {"closes_at": "2026-03-09T12:00", "sittings": "3"}
+    instructor.press(page, "Save the changes", typed, 303)
+    found = given.find(taught.service.db, assignment.id, taught.members[0].learner)
+    assert found is not None
+    assert found.allowed.closes_at == datetime(2026, 3, 9, 12, tzinfo=UTC)
+    assert found.allowed.sittings == 3
 
 
 def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
@@ -139,6 +176,15 @@ def test_of_two_instructors_the_second_sees_what_the_first_has_stored(
     found = exemption(taught, assignment)
     assert found is not None
     assert found.extra_minutes == 10
+
+
+def test_a_reason_keeps_its_lines_and_nothing_that_is_not_shown(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    reason = "Dyslexia,\r\nas certi\u00adfied\0"
+    save(instructor, address_of(taught, assignment), extra_minutes="1,5", reason=reason)
+    (made,) = assignments.overrides(taught.service.db, assignment.id).values()
+    assert (made.reason, made.exemption.extra_minutes) == ("Dyslexia,\nas certified", 1.5)
 
 
 def test_learners_are_found_by_name(instructor: Visitor, assignment: Assignment) -> None:
