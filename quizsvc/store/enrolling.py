@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from sqlalchemy import bindparam, insert, select, update
 
 from quizsvc.errors import StoreError
-from quizsvc.store import audit, names, people, sections
+from quizsvc.store import audit, names, people, sections, settling
 from quizsvc.store.statements import table
 from quizsvc.store.tables import Account, AuditEntry, Membership
 
@@ -129,6 +129,7 @@ def apply(
         ]
         if rows:
             session.execute(insert(table(Membership)), rows)
+            settling.settle_section(session, section, [row["learner_id"] for row in rows], db.now)
         _renumber(session, section, planned)
         counts = {
             fate: sum(each.fate == fate for each in planned)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizsvc.errors import StoreError
-from quizsvc.store import learners, names, tables
+from quizsvc.store import learners, names, settling, tables
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
@@ -284,6 +284,7 @@ def remove(db: Database, learner: str) -> None:
     )
     with db.writing() as session:
         _refuse_last_admin(session, learner)
+        settling.forget_overrides(session, learner, db.now)
         session.execute(delete(tables.Draft).where(tables.Draft.sitting_id.in_(still_open)))
         for kind in _OWN:
             session.execute(delete(kind).where(table(kind).c.learner_id == learner))
@@ -296,7 +297,6 @@ _OWN = (
     tables.Preferences,
     tables.Aid,
     tables.Membership,
-    tables.Override,
 )
 """Whose rows go with an account."""
 

@@ -38,7 +38,7 @@ def test_an_instructor_sees_what_is_served_and_each_fault_with_its_line(
 ) -> None:
     page = colleague.get("/content")
     words = " ".join(words_of(page).split())
-    assert "8 items from 7 files, 2 lessons, 2 quizzes, 1 figure, 1 course." in words
+    assert "8 items from 7 files, 2 lessons, 3 quizzes, 1 figure, 1 course." in words
     assert "<code>items/broken.yaml:6:13</code>: Something is missing" in page.text
     assert '<span class="quiet">6</span>   number: 2 <mark>*</mark> * nothing' in page.text
     assert "Not served" in words
