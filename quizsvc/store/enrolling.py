@@ -129,7 +129,9 @@ def apply(
         ]
         if rows:
             session.execute(insert(table(Membership)), rows)
-            settling.settle_section(session, section, [row["learner_id"] for row in rows], db.now)
+            settling.settle_section(
+                session, section, [str(row["learner_id"]) for row in rows], db.now
+            )
         _renumber(session, section, planned)
         counts = {
             fate: sum(each.fate == fate for each in planned)
