@@ -83,9 +83,12 @@ class Reloading:
         if self.seconds:
             app.before_request(self._keep_watching)
 
-    def look(self) -> bool:
-        """Look at the directory, and tell whether other content is served from now on."""
-        state = self._watch.changed()
+    def look(self, *, at_once: bool = False) -> bool:
+        """Look at the directory, and tell whether other content is served from now on.
+
+        `at_once`, what has changed is read though somebody may still be saving.
+        """
+        state = self._watch.changed(at_once=at_once)
         if state is None:
             return False
         try:
@@ -98,7 +101,7 @@ class Reloading:
         else:
             refused = "" if bank.items else "There is no item in it any more."
         if refused:
-            self._watch.take(state)
+            self._watch.put_off(state)
             self._refuse(refused)
             return False
         try:
@@ -134,19 +137,24 @@ class Reloading:
             self.served = Served(self.served.since, why)
 
     def _keep_watching(self) -> None:
-        # No thread survives the fork by which gunicorn makes its workers.
+        # No thread survives the fork by which gunicorn makes its workers, and one that takes the
+        # place of another inherits the content of the start: nobody is to meet that any more.
         if self._process != os.getpid():
             with self._starting:
                 if self._process != os.getpid():
-                    self._process = os.getpid()
+                    self._look_safely(at_once=True)
                     Thread(target=self._watch_on, name="content", daemon=True).start()
+                    self._process = os.getpid()
 
     def _watch_on(self) -> None:
         while not self.ended.wait(self.seconds):
-            try:
-                self.look()
-            except Exception:
-                logger.exception("looking at the content failed")
+            self._look_safely()
+
+    def _look_safely(self, *, at_once: bool = False) -> None:
+        try:
+            self.look(at_once=at_once)
+        except Exception:
+            logger.exception("looking at the content failed")
 
 
 def reloading() -> Reloading:
