@@ -36,7 +36,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
         "course": TypeAdapter(CourseSpec),
         "figure": TypeAdapter(FigureSpec),
         "claims": TypeAdapter(ClaimsSpec),
-        "misconceptions": MISCONCEPTIONS_FILE,
+        "misconceptions": TypeAdapter(MISCONCEPTIONS_FILE),
     }
 )
 """Kind of file to what may stand in it."""

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from quizsvc.content.assessments import compile_assessment
 from quizsvc.content.bank import ItemBank
@@ -31,7 +31,7 @@ from quizsvc.content.levels import base_id, split_levels
 from quizsvc.content.reading import Memory, Reading, kept
 from quizsvc.content.references import References
 from quizsvc.content.schema import ItemSpec
-from quizsvc.content.texts import plain_template
+from quizsvc.content.texts import plain_template, repeated
 from quizsvc.content.validation import validated
 from quizsvc.content.yaml_source import Source, read_yaml
 from quizsvc.errors import ContentError, Fault
@@ -276,7 +276,7 @@ def _build_from(
     stated = source.data.get("id") if isinstance(source.data, dict) else None
     expected = str(stated) if base_id(str(stated)) == path.stem else path.stem
     try:
-        spec = validated(TypeAdapter(model), source)
+        spec = validated(model, source)
         identifier = getattr(spec, "id", path.stem)  # the claims have none
         if identifier == expected:
             reading.made[identifier] = build(spec, source, reading.references.within(source))
@@ -295,11 +295,13 @@ def _figure(spec: FigureSpec, source: Source, _known: Known) -> Figure:
 def _course(spec: CourseSpec, source: Source, known: Known) -> Course:
     faults = list[Fault]()
     plain_template(spec.summary, source, ("summary",), faults)
-    for number, lesson in enumerate(spec.lessons):
-        known("lesson", lesson, ("lessons", number))
-    for when in ("before", "after"):
-        for number, assessment in enumerate(getattr(spec, when)):
-            known("assessment", assessment, (when, number))
+    for field, kind in (("lessons", "lesson"), ("before", "assessment"), ("after", "assessment")):
+        names = getattr(spec, field)
+        for number, name in enumerate(names):
+            known(kind, name, (field, number))
+        for number in repeated(names):
+            message = f"The {kind} “{names[number]}” stands here twice."
+            faults.append(source.fault(message, (field, number)))
     if faults:
         raise ContentError(faults)
     lessons, before, after = tuple(spec.lessons), tuple(spec.before), tuple(spec.after)
