@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from hashlib import sha256
+from mmap import mmap
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from quizsvc.content import ItemBank
+    from quizsvc.content.watching import Snapshot
     from quizsvc.settings import Settings
     from quizsvc.store import Database
     from quizsvc.web.service import Service
@@ -56,6 +59,7 @@ class Reloading:
         self._memory = Memory()
         self._process: int | None = None
         self._starting = Lock()
+        self._told = mmap(-1, 16)  # made before the fork, it is one for all processes
         self.ended = Event()
         """Set by whoever wants no more looks."""
 
@@ -110,17 +114,19 @@ class Reloading:
             self._refuse("The database cannot be written just now.")
             return False
         self._watch.take(state)
-        self._serve(bank)
+        self._serve(bank, state)
         return True
 
     @property
     def _service(self) -> Service:
         return cast("Service", self._app.extensions[EXTENSION])
 
-    def _serve(self, bank: ItemBank) -> None:
+    def _serve(self, bank: ItemBank, state: Snapshot) -> None:
         known = set(self._service.bank.faults)
         self._app.extensions[EXTENSION] = self._service.with_bank(bank)
         self.served = Served(self._service.db.now())
+        if not self._is_first_to_tell(state):
+            return
         for fault in bank.faults:
             if fault not in known:
                 logger.warning("%s", fault)
@@ -133,8 +139,21 @@ class Reloading:
 
     def _refuse(self, why: str) -> None:
         if self.served.refused != why:
-            logger.error("the content stays as it was: %s: %s", self.root, why)
+            if self._is_first_to_tell(why):
+                logger.error("the content stays as it was: %s: %s", self.root, why)
             self.served = Served(self.served.since, why)
+
+    def _is_first_to_tell(self, what: Snapshot | str) -> bool:
+        """Tell whether no other process has logged this already, the last of all.
+
+        Two that are at it in the same moment may both be first: that costs a line, not a lock.
+        """
+        known = sorted(what) if isinstance(what, frozenset) else what
+        digest = sha256(repr(known).encode()).digest()[:16]
+        if self._told[:] == digest:
+            return False
+        self._told[:] = digest
+        return True
 
     def _keep_watching(self) -> None:
         # No thread survives the fork by which gunicorn makes its workers, and one that takes the

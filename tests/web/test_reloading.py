@@ -51,7 +51,7 @@ def look(watching: Reloading) -> bool:
 
 def watching_bank(watching: Reloading) -> ItemBank:
     """Return what is served now."""
-    return cast("ItemBank", watching._service.bank)
+    return watching._service.bank
 
 
 def change(path: Path, was: str, becomes: str) -> None:
@@ -90,6 +90,29 @@ def test_what_breaks_goes_on_as_it_was_and_its_faults_are_logged_once(
     assert "Right" in ann.follow(ann.send(page, {"answer": f"{key:g}"})).text
     ann.get("/practice/double/2")
     assert "About numbers" in ann.get("/lessons/numbers").text
+
+
+def test_of_several_processes_only_the_first_tells_what_has_changed(
+    watching: Reloading,
+    settings: Settings,
+    clock: Clock,
+    content: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other = cast("Reloading", create_app(settings, clock=clock).extensions["quizsvc.reloading"])
+    other._told = watching._told  # as after a fork
+    file = content / "items" / "double.yaml"
+    right = file.read_text(encoding="utf-8")
+    with caplog.at_level(logging.INFO, logger="quizsvc"):
+        for times in (1, 2):
+            file.write_text(right.replace("number: 2 * n", "number: 2 * q"), encoding="utf-8")
+            assert look(watching)
+            assert look(other)
+            assert caplog.text.count("“q” is not known here") == times
+            file.write_text(right, encoding="utf-8")
+            assert look(other)
+            assert look(watching)
+    assert caplog.text.count("the content was read again") == 4
 
 
 def test_an_answer_to_a_page_that_was_overtaken_counts_as_it_was_asked(
