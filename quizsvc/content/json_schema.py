@@ -15,8 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from quizsvc.content.claim_spec import ClaimsSpec
 from quizsvc.content.course_spec import MISCONCEPTIONS_FILE, AssessmentSpec, CourseSpec, LessonSpec
-from quizsvc.content.files import bytes_of, is_file
 from quizsvc.content.figure_spec import FigureSpec
+from quizsvc.content.files import bytes_of, is_file
 from quizsvc.content.levels import FIELD, OWN
 from quizsvc.content.schema import ItemSpec
 from quizsvc.problems.misconceptions import MAL_RULES
