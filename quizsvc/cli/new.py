@@ -11,7 +11,6 @@ import click
 
 from quizsvc.cli.complaining import complaints, fail
 from quizsvc.content import base_id, is_id, load_bank, reads_as_text
-from quizsvc.content.files import is_there
 from quizsvc.content.json_schema import modeline, write_schemas
 from quizsvc.settings import Settings, shipped
 
@@ -43,7 +42,7 @@ def new_file(kind: str, identifier: str, content: Path | None) -> None:
             fail(f"{root} is a link that leads nowhere: a content folder is needed.")
         file = root / f"{kind}s" / f"{identifier}.yaml"
         try:
-            if is_there(file):
+            if file.exists() or file.is_symlink():
                 fail(f"{file} exists already, and stays as it is.")
             fresh = _is_fresh(root)
             text = _starter(kind, identifier, root, fresh=fresh)
