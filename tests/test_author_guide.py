@@ -21,6 +21,7 @@ FAULTS = re.findall(r"If you write `([^`]+)` for `([^`]+)`, it says:\n\n```text\
 SERVERS = {"author", "run"}
 """What does not end by itself, and has tests of its own."""
 ITEM = Path("mycontent/items/two-blocks.yaml")
+LESSON = Path("mycontent/lessons/skip-connections.yaml")
 QUIZ = Path("mycontent/assessments/first-quiz.yaml")
 
 
@@ -44,7 +45,9 @@ def edited(text: str, how: str, block: str) -> str:
 
 def write(kind: str, block: str) -> Path:
     """Edit the file that a block of the guide is about."""
-    path, how = (QUIZ, "replace") if kind == "yaml quiz" else (ITEM, kind.removeprefix("yaml "))
+    path, how = {"yaml quiz": (QUIZ, "replace"), "yaml lesson": (LESSON, "add")}.get(
+        kind, (ITEM, kind.removeprefix("yaml "))
+    )
     path.write_text(edited(path.read_text(encoding="utf-8"), how, block), encoding="utf-8")
     return path
 
@@ -77,6 +80,7 @@ def test_whoever_follows_the_guide_gets_what_it_shows() -> None:
     assert list(bank.items) == ["one-block", "two-blocks", "two-blocks-level-2"]
     pools = [entry.pool for entry in bank.assessments["first-quiz"].entries]
     assert pools == [("one-block",), ("two-blocks-level-2",)]
+    assert bank.lessons["skip-connections"].assessments == ("first-quiz",)
     assert bank.items["two-blocks"].objectives == ("skip-connections",)
 
 

@@ -173,6 +173,50 @@ def test_without_a_folder_the_content_of_the_settings_is_meant(
     assert (content / "items/mine.yaml").is_file()
 
 
+def test_nothing_is_written_into_the_shipped_course_unless_it_is_named(
+    content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QUIZSVC_CONTENT", raising=False)
+    course = content.absolute() / "content"
+    write_bank(course)
+    monkeypatch.setattr("quizsvc.cli.new.shipped", lambda _: course)
+    monkeypatch.setattr("quizsvc.settings.shipped", lambda _: course)
+    before = sorted(course.rglob("*"))
+
+    told = run("new", "item", "mine", exit_code=1).stderr
+    assert "--content FOLDER" in told
+    assert f"the course that comes with quizsvc, {course}." in told
+    assert sorted(course.rglob("*")) == before
+
+
+@pytest.mark.parametrize("item", ["0", "null", "2026-01-01", "1e5", "true"])
+def test_a_quiz_and_a_lesson_ask_an_item_whatever_its_id_looks_like(
+    item: str, content: Path
+) -> None:
+    new("item", item, content)
+    new("assessment", "my-quiz", content)
+    new("lesson", "my-lesson", content)
+    bank = load_bank(content)
+
+    assert bank.faults == []
+    assert bank.assessments["my-quiz"].entries[0].pool == (item,)
+    assert f'{{item: "{item}", ' in (content / "assessments/my-quiz.yaml").read_text()
+    assert f"::check{{{item}}}" in (content / "lessons/my-lesson.yaml").read_text()
+
+
+def test_what_new_says_to_type_can_be_typed_though_a_folder_has_spaces(content: Path) -> None:
+    spaced = content.with_name("my own; content")
+    assert f"new item my-first --content '{spaced}'" in new("assessment", "a", spaced, 1).stderr
+    told = new("item", "mine", spaced).stdout
+    assert f"\n  quizsvc check '{spaced}/items/mine.yaml'\n  quizsvc author '{spaced}'\n" in told
+
+
+def test_a_link_that_leads_nowhere_is_no_content_folder(content: Path) -> None:
+    content.symlink_to("nowhere")
+
+    assert "is a link that leads nowhere" in new("item", "mine", content, 1).stderr
+
+
 def test_the_content_inside_an_installed_package_is_no_place_for_ones_own(
     content: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 import logging
+import os
 import runpy
+import signal
 import socket
 import stat
 import urllib.request
@@ -15,7 +17,8 @@ from quizsvc.errors import SettingsError
 from quizsvc.settings import Settings
 from quizsvc.store import Database, links, migrate, people
 
-from .conftest import Server
+from .bank import write_bank
+from .conftest import Server, serving
 
 
 def settings(var: Path, **more: str) -> Settings:
@@ -79,6 +82,23 @@ def test_a_database_that_is_away_does_not_keep_the_service_from_starting(
     with caplog.at_level(logging.WARNING, logger="quizsvc"):
         assert server.invitation(away, "http://127.0.0.1:8000/") == []
     assert "no link for an admin" in caplog.text
+
+
+def test_a_worker_in_the_place_of_a_killed_one_serves_what_was_mended_since_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUIZSVC_CONTENT_RELOAD", "3600")  # only a new worker looks by itself
+    content = write_bank(tmp_path / "content")
+    with serving(tmp_path, content) as running:
+        file = content / "items" / "double.yaml"
+        wrong = file.read_text(encoding="utf-8")
+        file.write_text(wrong.replace("Twice a number", "Mended"), encoding="utf-8")
+        killed = running.workers
+        for worker in killed:
+            os.kill(worker, signal.SIGKILL)
+        with urllib.request.urlopen(f"{running.url}/practice/double/1") as page:  # noqa: S310
+            assert "Mended" in page.read().decode()
+        assert not set(killed) & set(running.workers)
 
 
 def test_the_first_start_prints_a_link_that_makes_the_admin(server: Server) -> None:

@@ -10,7 +10,8 @@ from quizsvc.certify.displayed import read_formula, read_value
 from quizsvc.errors import ExpressionError
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.expr.parser import names_in, parse
-from quizsvc.render.numbers import to_text
+from quizsvc.expr.shapes import describe
+from quizsvc.render.numbers import TOO_LARGE, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,9 @@ def _values(subject: Subject) -> Iterator[str]:
         values = {hole: tape.value(node, row) for hole, node in subject.family.holes.items()}
         for hole, printed, rounding in subject.item.stem.printed(values):
             expected = holes[hole][row]
+            if TOO_LARGE in printed:
+                yield f"{{{{{hole}}}}} is {describe(expected.shape)}: too large to be shown."
+                return
             try:
                 shown = np.asarray(read_value(printed))
             except ExpressionError as problem:

@@ -24,6 +24,7 @@ from quizsvc.cli.new import new_file
 from quizsvc.cli.schema import mention_stale, print_schema
 from quizsvc.cli.users import user
 from quizsvc.content import ItemBank, base_id, load_bank, load_file
+from quizsvc.content.files import is_file
 from quizsvc.errors import ContentError, ExpressionError, Fault
 from quizsvc.expr.lexer import canonical_name
 from quizsvc.grading import grade, solution
@@ -65,7 +66,7 @@ def check(path: Path | None, seeds: int, *, as_json: bool) -> None:
     do not.
     """
     with complaints():
-        bank = load_file(path) if path is not None and path.is_file() else _bank(path)
+        bank = load_file(path) if path is not None and is_file(path) else _bank(path)
     faults = list(bank.faults)
     for fault in faults:
         _report(fault, as_json=as_json)
@@ -206,7 +207,7 @@ def _item(item_id: str) -> Item:
     """Return an item from its own file, without reading all the others."""
     content = _content()
     file = content / "items" / f"{base_id(item_id)}.yaml"
-    bank = load_file(file) if file.is_file() else _bank(None)
+    bank = load_file(file) if is_file(file) else _bank(None)
     if item_id in bank.broken:
         raise ContentError(list(bank.broken[item_id]))
     if item_id not in bank.items:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from quizsvc.cli.complaining import complaints, fail
+from quizsvc.content.files import is_folder
 from quizsvc.settings import Settings
 
 
@@ -23,7 +24,7 @@ def author(folder: Path | None, port: int | None) -> None:
 
     with complaints():
         root = folder or Settings.from_environment(os.environ).content
-        if not root.is_dir():
+        if not is_folder(root):
             fail(f"{root} is no folder.")
         serve(root, port, lambda url: _greet(root, url))
 

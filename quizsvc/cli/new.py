@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ _ITEM = "STARTER_ITEM"
     "--content",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="The content folder; made if there is none.  [default: QUIZSVC_CONTENT's]",
+    help="The content folder; made if there is none.  [default: QUIZSVC_CONTENT]",
 )
 def new_file(kind: str, identifier: str, content: Path | None) -> None:
     """Write a commented starting file, and say what to do with it.
@@ -37,23 +38,31 @@ def new_file(kind: str, identifier: str, content: Path | None) -> None:
     with complaints():
         root = content if content is not None else _default()
         _check_id(identifier)
+        if root.is_symlink() and not root.exists():
+            fail(f"{root} is a link that leads nowhere: a content folder is needed.")
         file = root / f"{kind}s" / f"{identifier}.yaml"
-        if file.exists() or file.is_symlink():
-            fail(f"{file} exists already, and stays as it is.")
-        fresh = _is_fresh(root)
-        text = _starter(kind, identifier, root, fresh=fresh)
         try:
+            if file.exists() or file.is_symlink():
+                fail(f"{file} exists already, and stays as it is.")
+            fresh = _is_fresh(root)
+            text = _starter(kind, identifier, root, fresh=fresh)
             _write(file, text, fresh=fresh)
         except OSError as problem:
             fail(f"{problem.filename or file} cannot be written: {problem.strerror}.")
-    click.echo(f"Wrote {file}. Next:\n\n  quizsvc check {file}\n  quizsvc author {root}\n")
+    first, second = shlex.quote(str(file)), shlex.quote(str(root))
+    click.echo(f"Wrote {file}. Next:\n\n  quizsvc check {first}\n  quizsvc author {second}\n")
     click.echo("The first proves it, the second shows it in the browser while you write.")
 
 
 def _default() -> Path:
-    root = Settings.from_environment(os.environ).content
-    if root == shipped("content") and root.parent.name == "_shipped":
-        fail("Say where your own content stands: --content FOLDER.")
+    """Return the folder of the settings; into the shipped course, nothing is written unasked."""
+    root, own = Settings.from_environment(os.environ).content, shipped("content")
+    inside = own.parent.name == "_shipped"  # the installed package: an upgrade replaces it
+    if root == own and (inside or not os.environ.get("QUIZSVC_CONTENT")):
+        fail(
+            "Say where your own content stands: --content FOLDER. Without it, this would be "
+            f"written into the course that comes with quizsvc, {own}."
+        )
     return root
 
 
@@ -91,7 +100,7 @@ def _starter(kind: str, identifier: str, root: Path, *, fresh: bool) -> str:
     if kind == "assessment" and not item:
         fail(
             f"There is no item in {root} yet, and an assessment asks items. Write one first:\n\n"
-            f"  quizsvc new item my-first --content {root}"
+            f"  quizsvc new item my-first --content {shlex.quote(str(root))}"
         )
     text = (STARTERS / f"{kind}.yaml").read_text(encoding="utf-8")
     if not item:
@@ -100,6 +109,7 @@ def _starter(kind: str, identifier: str, root: Path, *, fresh: bool) -> str:
     values = {
         "STARTER_ID": _scalar(identifier),
         "STARTER_TITLE": _scalar(title[0].upper() + title[1:]),
+        "STARTER_QUOTED_ITEM": _scalar(item),
         _ITEM: item,
     }
     for name, value in values.items():
@@ -114,8 +124,9 @@ def _some_item(root: Path) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Quote what YAML would take for a number or a truth value."""
-    return text if reads_as_text(text) else f'"{text}"'
+    """Quote what YAML, or an older one, would take for a number, a date or a truth value."""
+    plain = reads_as_text(text) and not text[:1].isdigit()
+    return text if plain else f'"{text}"'
 
 
 def _write(file: Path, text: str, *, fresh: bool) -> None:

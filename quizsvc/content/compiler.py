@@ -200,8 +200,8 @@ class _Compiler:
             numeric = self._item.family.parts
             part = each.part
             if part not in numeric:
-                if self._item.keyless:
-                    return  # the part has a fault of its own
+                if self._item.keyless or self._item.spoilt:
+                    return  # the part, or what its key rests on, has a fault of its own
                 if len(numeric) != 1 or part != "answer":
                     listed = ", ".join(numeric) or "none"
                     self._item.fault(f"`part` names a part with a computed key: {listed}.", path)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, TypeAdapter, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from quizsvc.content.fields import Heading, Id, Line, Model, Number, Text
 from quizsvc.model import AtDeadline, Feedback
@@ -163,7 +163,5 @@ class MisconceptionText(Model, title="text of a misconception"):
     """The lesson, and the heading in it, to read again."""
 
 
-MISCONCEPTIONS_FILE: TypeAdapter[dict[str, MisconceptionText]] = TypeAdapter(
-    dict[Id, MisconceptionText]
-)
+MISCONCEPTIONS_FILE: TypeAlias = dict[Id, MisconceptionText]
 """The file ``misconceptions.yaml``: id to text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from quizsvc.errors import Fault
     from quizsvc.expr.primitives import Array
     from quizsvc.expr.shapes import Shape
+    from quizsvc.problems.diagrams import GraphPicture, Numbers
 
 
 MAX_PLACES = 2_001
@@ -82,14 +84,39 @@ class _FigureCompiler:
             if self._spec.show == "gradients" and graph.nodes[node].shape != ():
                 raise ExpressionError(f"Gradients need a number at the end, not “{output}”.")
         labels: dict[str, NodeLabels] = {}
+        if self._spec.show != "structure":
+            self._check_values(node)
         if self._spec.show == "gradients":
             numbers = picture.drawing(self._fixed).numbers
+            self._check_gradients(picture, numbers)
             labels = {name: NodeLabels(n.value, n.gradient) for name, n in numbers.items()}
         elif self._spec.show == "values":
             labels = {name: NodeLabels(v) for name, v in picture.values(self._fixed).items()}
         title, name = self._spec.title, f"figure-{self._spec.id}"
         wide = picture.diagram.svg(labels, title=title, id=name)
         return wide + picture.diagram.narrow_svg(labels, title=title, id=name)
+
+    def _check_values(self, output: int) -> None:
+        """Refuse a value without a finite number, at the `let` that makes it."""
+        graph = self._builder.graph
+        for name in self._spec.let:
+            node = graph.names[canonical_name(name)]
+            if node in graph.ancestors([output]):
+                with self._at(("let", name)):
+                    Program(graph, [node]).run(self._fixed).check()
+
+    def _check_gradients(self, picture: GraphPicture, numbers: Mapping[str, Numbers]) -> None:
+        """Refuse a gradient without a finite number, at the `let` that hands it back first."""
+        graph = self._builder.graph
+        lost = [
+            node
+            for name, node in picture.nodes.items()
+            if re.search("inf|nan", numbers[name].gradient)
+        ]
+        for name in self._spec.let if lost else ():
+            if max(lost) in graph.ancestors([graph.names[canonical_name(name)]])[:-1]:
+                with self._at(("let", name)):
+                    raise ExpressionError("The gradient that this hands back is not finite.")
 
     def curves(self) -> Plot:
         """Compute every curve at every place of the axis."""

@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from quizsvc.content.claim_spec import ClaimsSpec
 from quizsvc.content.course_spec import MISCONCEPTIONS_FILE, AssessmentSpec, CourseSpec, LessonSpec
 from quizsvc.content.figure_spec import FigureSpec
+from quizsvc.content.files import bytes_of, is_file
 from quizsvc.content.levels import FIELD, OWN
 from quizsvc.content.schema import ItemSpec
 from quizsvc.problems.misconceptions import MAL_RULES
@@ -35,7 +36,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
         "course": TypeAdapter(CourseSpec),
         "figure": TypeAdapter(FigureSpec),
         "claims": TypeAdapter(ClaimsSpec),
-        "misconceptions": MISCONCEPTIONS_FILE,
+        "misconceptions": TypeAdapter(MISCONCEPTIONS_FILE),
     }
 )
 """Kind of file to what may stand in it."""
@@ -87,8 +88,8 @@ def stale_schemas(content: Path, *, missing: bool = False) -> Iterator[str]:
     """Yield the kinds whose schema beside the content is not this version's."""
     for kind in KINDS:
         file = content / FOLDER / f"{kind}.json"
-        if file.is_file():
-            if file.read_text(encoding="utf-8", errors="replace") != schema_text(kind):
+        if is_file(file):
+            if bytes_of(file) != schema_text(kind).encode():
                 yield kind
         elif missing:
             yield kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, cast
 
-from quizsvc.content.texts import plain_template
+from quizsvc.content.texts import plain_template, repeated
 from quizsvc.errors import ContentError
 from quizsvc.model import Embedded, ItemGroup, Lesson, Objective, TextBlock
 
@@ -66,7 +66,7 @@ def compile_lesson(spec: LessonSpec, source: Source, known: Known) -> Lesson:
         tuple(ItemGroup(group.title, tuple(group.items)) for group in spec.practice),
         tuple(spec.assessments),
     )
-    faults = faults or list(_twice(lesson, source))
+    faults = faults or [*_twice(lesson, source), *_listed_twice(spec, source)]
     if faults:
         raise ContentError(faults)
     return lesson
@@ -103,3 +103,18 @@ def _twice(lesson: Lesson, source: Source) -> Iterator[Fault]:
         yield source.fault(f"Two headings have the address “{heading}”.", ("text",))
     for kind, name in sorted({each for each in embedded if embedded.count(each) > 1}):
         yield source.fault(f"“::{kind}{{{name}}}” stands here twice.", ("text",))
+
+
+def _listed_twice(spec: LessonSpec, source: Source) -> Iterator[Fault]:
+    """Yield what is listed a second time: an objective, an item of a group, an assessment."""
+    objectives = [objective.id for objective in spec.objectives]
+    for number in repeated(objectives):
+        message = f"The objective “{objectives[number]}” stands here twice."
+        yield source.fault(message, ("objectives", number, "id"))
+    for group_number, group in enumerate(spec.practice):
+        for number in repeated(group.items):
+            message = f"The item “{group.items[number]}” stands here twice."
+            yield source.fault(message, ("practice", group_number, "items", number))
+    for number in repeated(spec.assessments):
+        message = f"The assessment “{spec.assessments[number]}” stands here twice."
+        yield source.fault(message, ("assessments", number))

@@ -5,11 +5,12 @@ A broken file puts its own item out of order and nothing else; the rest is serve
 
 from __future__ import annotations
 
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from quizsvc.content.assessments import compile_assessment, kept_items
 from quizsvc.content.bank import ItemBank
@@ -25,14 +26,15 @@ from quizsvc.content.course_spec import (
 )
 from quizsvc.content.figure_spec import FigureSpec
 from quizsvc.content.figures import compile_figure
+from quizsvc.content.files import bytes_of, is_there, listed, real
 from quizsvc.content.lessons import compile_lesson
 from quizsvc.content.levels import base_id, split_levels
 from quizsvc.content.reading import Memory, Reading, kept
 from quizsvc.content.references import References
 from quizsvc.content.schema import ItemSpec
-from quizsvc.content.texts import plain_template
+from quizsvc.content.texts import plain_template, repeated
 from quizsvc.content.validation import validated
-from quizsvc.content.yaml_source import Source, files_in, read_yaml
+from quizsvc.content.yaml_source import Source, read_yaml
 from quizsvc.errors import ContentError, Fault
 from quizsvc.model import Assessment, Claims, Course, Figure, Item, Lesson
 
@@ -64,9 +66,21 @@ def load_bank(root: Path, memory: Memory | None = None, before: ItemBank | None 
     ContentError
         The admin's: there is no such directory.
     """
-    if not root.is_dir():
-        raise ContentError([Fault(str(root), 1, 1, "There is no such content directory.")])
+    if why := _no_directory(root):
+        raise ContentError([Fault(str(root), 1, 1, why)])
     return _Loader(root, memory, before).load()
+
+
+def _no_directory(root: Path) -> str:
+    """Say why a path is no content directory, if so."""
+    try:
+        if stat.S_ISDIR(root.stat().st_mode):
+            return ""
+    except FileNotFoundError:
+        return "There is no such content directory."
+    except OSError as problem:
+        return f"This cannot be read: {problem.strerror}."
+    return "This is neither a content directory nor a file that can be read."
 
 
 _PAGES = ("lessons", "figures", "assessments", "courses")
@@ -79,7 +93,7 @@ def load_file(path: Path) -> ItemBank:
     root = path.parent if at_the_root else path.parent.parent
     if at_the_root or path.parent.name in _PAGES:
         whole = load_bank(root)
-        mine = [fault for fault in whole.faults if Path(fault.file).resolve() == path.resolve()]
+        mine = [fault for fault in whole.faults if real(Path(fault.file)) == real(path)]
         return ItemBank(faults=mine)
     loader = _Loader(path.parent.parent)
     loader.read_misconceptions()
@@ -136,10 +150,10 @@ class _Loader:
 
     def read_misconceptions(self) -> None:
         path = self._root / "misconceptions.yaml"
-        if not path.exists():
+        if not is_there(path):
             return
         try:
-            source = self._source(path, _bytes_of(path))
+            source = self._source(path, bytes_of(path))
             texts = validated(MISCONCEPTIONS_FILE, source)
         except ContentError as problem:
             self.bank.faults.extend(problem.faults)
@@ -163,12 +177,24 @@ class _Loader:
         self.bank.sources.update({each: sources[each] for each in made})
 
     def _files(self, kind: Kind) -> list[Path]:
-        return files_in(self._root / kind)
+        """List the files of a kind; where nobody can look, all that there was stays as it was."""
+        folder = self._root / kind
+        try:
+            return listed(folder)
+        except OSError as problem:
+            told = f"The folder cannot be read: {problem.strerror}."
+            self.bank.faults.append(Fault(self._name(folder), 1, 1, told))
+        older = getattr(self._before, kind)
+        getattr(self.bank, kind).update(older)
+        self.bank.older.extend((kind, each) for each in older)
+        if kind == "items":
+            self.bank.sources.update(self._before.sources)
+        return []
 
     def _name(self, path: Path) -> str:
         """Name a file as its author would: relative to where the command was started."""
         try:
-            return str(path.resolve().relative_to(Path.cwd()))
+            return str(real(path).relative_to(Path.cwd()))
         except ValueError:
             return str(path)
 
@@ -206,14 +232,14 @@ class _Loader:
                 reading.out_of_order(path.stem, problem.faults)
             return reading
 
-        content = _bytes_of(path)
+        content = bytes_of(path)
         return self._memory.recall(self._name(path), (content, rests_on), read)
 
     def _all_data(self, kind: Kind) -> Iterator[Any]:
         """Yield what the files of a kind say, as far as they can be read."""
         for path in self._files(kind):
             with suppress(ContentError):
-                yield self._source(path, _bytes_of(path)).data
+                yield self._source(path, bytes_of(path)).data
 
     def _source(self, path: Path, content: bytes | str) -> Source:
         """Return what a file says; text instead of bytes is why it cannot be read."""
@@ -244,19 +270,11 @@ class _Loader:
 
     def _read_claims(self) -> None:
         path, found = self._root / "claims.yaml", dict[str, Claims]()
-        if path.exists():
+        if is_there(path):
             before = {} if self._before.claims is None else {"claims": self._before.claims}
             reading = self._read(path, ClaimsSpec, compile_claims)
             self._take("claims", path, reading, found, before)
         self.bank.claims = found.get("claims")
-
-
-def _bytes_of(path: Path) -> bytes | str:
-    """Return what stands in a file, or why it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        return f"The file cannot be read: {problem.strerror}."
 
 
 def _build_from(
@@ -269,7 +287,7 @@ def _build_from(
     stated = source.data.get("id") if isinstance(source.data, dict) else None
     expected = str(stated) if base_id(str(stated)) == path.stem else path.stem
     try:
-        spec = validated(TypeAdapter(model), source)
+        spec = validated(model, source)
         identifier = getattr(spec, "id", path.stem)  # the claims have none
         if identifier == expected:
             reading.made[identifier] = build(spec, source, reading.references.within(source))
@@ -288,11 +306,13 @@ def _figure(spec: FigureSpec, source: Source, _known: Known) -> Figure:
 def _course(spec: CourseSpec, source: Source, known: Known) -> Course:
     faults = list[Fault]()
     plain_template(spec.summary, source, ("summary",), faults)
-    for number, lesson in enumerate(spec.lessons):
-        known("lesson", lesson, ("lessons", number))
-    for when in ("before", "after"):
-        for number, assessment in enumerate(getattr(spec, when)):
-            known("assessment", assessment, (when, number))
+    for field, kind in (("lessons", "lesson"), ("before", "assessment"), ("after", "assessment")):
+        names = getattr(spec, field)
+        for number, name in enumerate(names):
+            known(kind, name, (field, number))
+        for number in repeated(names):
+            message = f"The {kind} “{names[number]}” stands here twice."
+            faults.append(source.fault(message, (field, number)))
     if faults:
         raise ContentError(faults)
     lessons, before, after = tuple(spec.lessons), tuple(spec.before), tuple(spec.after)

@@ -1,4 +1,4 @@
-"""Texts that belong to no graph: lessons, instructions, captions, claims."""
+"""What files of all kinds need: texts that belong to no graph, and lists that repeat nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from quizsvc.render.maths import MathsError
 from quizsvc.render.templates import TemplateError, compile_template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from quizsvc.content.yaml_source import Path, Source
     from quizsvc.errors import Fault
     from quizsvc.model import Template
@@ -31,3 +33,12 @@ def plain_template(
         message = f"A hole {{{{{hole}}}}} stands in items only."
         faults.append(source.fault(message, path, start + max(text.find(hole), 0)))
     return template
+
+
+def repeated(names: Sequence[str]) -> Iterator[int]:
+    """Yield the places of those names that stand in a list already.
+
+    >>> list(repeated(["a", "b", "a"]))
+    [2]
+    """
+    return (number for number, name in enumerate(names) if name in names[:number])

@@ -19,7 +19,6 @@ from quizsvc.errors import ContentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path as FilePath
 
 MAX_BYTES = 512_000
 MAX_DEPTH = 24
@@ -29,11 +28,6 @@ Path: TypeAlias = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-
-def files_in(folder: FilePath) -> list[FilePath]:
-    """Return the files of a folder that authors wrote, without what their editors hide there."""
-    return sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from quizsvc.expr.latex import fill, name_latex
 from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
 from quizsvc.model import Step, Value
 from quizsvc.problems.skips import source
-from quizsvc.render.numbers import to_latex
+from quizsvc.render.numbers import MAX_SHOWN, to_latex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,8 @@ class _Writer:
             numbers = [to_latex(array, digits=DIGITS) for array in shown]
             total = to_latex(np.sum(np.asarray(shown), axis=0).tolist(), digits=DIGITS)
             sums = " + ".join(f"({n})" if n.startswith("-") else n for n in numbers)
-            result = f"{symbol} = " + (f"{sums} = {total}" if len(numbers) > 1 else total)
+            told = len(numbers) > 1 and len(sums) <= MAX_SHOWN
+            result = f"{symbol} = " + (f"{sums} = {total}" if told else total)
         if len(edges) > 1:
             text = f"Back to ${self._symbols[index]}$: what arrives on {len(edges)} ways adds up."
         else:

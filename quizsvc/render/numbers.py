@@ -12,10 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quizsvc.model import Value
 
 MAX_WHOLE = 1e9
 """Whole numbers below this are shown in full, whatever the number of digits."""
+
+
+MAX_SHOWN = 24_000
+"""Characters of a value as LaTeX; two such, and what stands around them, fit into one formula."""
+
+TOO_LARGE = "too large to be shown"
+"""What is said of a longer one, after what it is."""
 
 
 def to_text(value: Value, digits: int | None = None, decimals: int | None = None) -> str:
@@ -40,7 +49,7 @@ def to_latex(
     *,
     parenthesise_negative: bool = False,
 ) -> str:
-    r"""Write a value as LaTeX; a vector is a column.
+    r"""Write a value as LaTeX; a vector is a column, and what is too large is only named.
 
     Examples
     --------
@@ -52,10 +61,16 @@ def to_latex(
     if isinstance(value, list | tuple):
         rows = [row if isinstance(row, list | tuple) else [row] for row in value]
         lines = [" & ".join(to_latex(cell, digits, decimals) for cell in row) for row in rows]
-        return r"\begin{bmatrix}" + r" \\ ".join(lines) + r"\end{bmatrix}"
+        latex = r"\begin{bmatrix}" + r" \\ ".join(lines) + r"\end{bmatrix}"
+        return latex if len(latex) <= MAX_SHOWN else _in_words(rows)
     mantissa, _, exponent = _number(value, digits, decimals).partition("e")
     latex = rf"{mantissa}\times 10^{{{exponent}}}" if exponent else mantissa
     return f"({latex})" if parenthesise_negative and latex.startswith("-") else latex
+
+
+def _in_words(rows: Sequence[Sequence[Value]]) -> str:
+    """Say what a matrix is that nobody could read."""
+    return rf"\text{{(a {len(rows)} × {len(rows[0])} matrix, {TOO_LARGE})}}"
 
 
 def _number(value: float, digits: int | None, decimals: int | None) -> str:

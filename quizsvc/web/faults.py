@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quizsvc.content.files import bytes_of, real
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,10 +41,8 @@ def views(faults: Iterable[Fault], root: Path) -> list[FaultView]:
 
     @cache
     def lines(file: str) -> list[str]:
-        try:
-            return Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return []
+        content = bytes_of(Path(file))
+        return [] if isinstance(content, str) else content.decode(errors="replace").splitlines()
 
     return [_view(fault, lines(fault.file), root) for fault in faults]
 
@@ -64,5 +64,5 @@ def _view(fault: Fault, lines: list[str], root: Path) -> FaultView:
 
 def _named(file: str, root: Path) -> str:
     """Return what a file is called within the content."""
-    path = Path(file).resolve()
-    return str(path.relative_to(root.resolve())) if path.is_relative_to(root.resolve()) else file
+    path, within = real(Path(file)), real(root)
+    return str(path.relative_to(within)) if path.is_relative_to(within) else file

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from markupsafe import Markup
 
 from quizsvc.web.texts import block
@@ -59,9 +59,12 @@ def show() -> ResponseReturnValue:
 
 @blueprint.get("/help/<name>")
 def guide(name: str) -> ResponseReturnValue:
-    """Show another guide."""
+    """Show another guide, or lead to it from what else it might be called."""
     found = next((each for each in GUIDES if name and each.name == name), None)
-    return _page(found) if found is not None else abort(404)
+    if found is not None:
+        return _page(found)
+    meant = next((each for each in GUIDES if name in (each.file, f"{each.file}s")), None)
+    return redirect(meant.address, code=301) if meant is not None else abort(404)
 
 
 @blueprint.get("/help/pictures/<name>")

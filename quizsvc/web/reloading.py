@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from hashlib import sha256
+from mmap import mmap
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from quizsvc.content import ItemBank
+    from quizsvc.content.watching import Snapshot
     from quizsvc.settings import Settings
     from quizsvc.store import Database
     from quizsvc.web.service import Service
@@ -56,6 +59,7 @@ class Reloading:
         self._memory = Memory()
         self._process: int | None = None
         self._starting = Lock()
+        self._told = mmap(-1, 16)  # made before the fork, it is one for all processes
         self.ended = Event()
         """Set by whoever wants no more looks."""
 
@@ -83,9 +87,12 @@ class Reloading:
         if self.seconds:
             app.before_request(self._keep_watching)
 
-    def look(self) -> bool:
-        """Look at the directory, and tell whether other content is served from now on."""
-        state = self._watch.changed()
+    def look(self, *, at_once: bool = False) -> bool:
+        """Look at the directory, and tell whether other content is served from now on.
+
+        `at_once`, what has changed is read though somebody may still be saving.
+        """
+        state = self._watch.changed(at_once=at_once)
         if state is None:
             return False
         try:
@@ -98,7 +105,7 @@ class Reloading:
         else:
             refused = "" if bank.items else "There is no item in it any more."
         if refused:
-            self._watch.take(state)
+            self._watch.put_off(state)
             self._refuse(refused)
             return False
         try:
@@ -107,17 +114,19 @@ class Reloading:
             self._refuse("The database cannot be written just now.")
             return False
         self._watch.take(state)
-        self._serve(bank)
+        self._serve(bank, state)
         return True
 
     @property
     def _service(self) -> Service:
         return cast("Service", self._app.extensions[EXTENSION])
 
-    def _serve(self, bank: ItemBank) -> None:
+    def _serve(self, bank: ItemBank, state: Snapshot) -> None:
         known = set(self._service.bank.faults)
         self._app.extensions[EXTENSION] = self._service.with_bank(bank)
         self.served = Served(self._service.db.now())
+        if not self._is_first_to_tell(state):
+            return
         for fault in bank.faults:
             if fault not in known:
                 logger.warning("%s", fault)
@@ -130,23 +139,41 @@ class Reloading:
 
     def _refuse(self, why: str) -> None:
         if self.served.refused != why:
-            logger.error("the content stays as it was: %s: %s", self.root, why)
+            if self._is_first_to_tell(why):
+                logger.error("the content stays as it was: %s: %s", self.root, why)
             self.served = Served(self.served.since, why)
 
+    def _is_first_to_tell(self, what: Snapshot | str) -> bool:
+        """Tell whether no other process has logged this already, the last of all.
+
+        Two that are at it in the same moment may both be first: that costs a line, not a lock.
+        """
+        known = sorted(what) if isinstance(what, frozenset) else what
+        digest = sha256(repr(known).encode()).digest()[:16]
+        if self._told[:] == digest:
+            return False
+        self._told[:] = digest
+        return True
+
     def _keep_watching(self) -> None:
-        # No thread survives the fork by which gunicorn makes its workers.
+        # No thread survives the fork by which gunicorn makes its workers, and one that takes the
+        # place of another inherits the content of the start: nobody is to meet that any more.
         if self._process != os.getpid():
             with self._starting:
                 if self._process != os.getpid():
-                    self._process = os.getpid()
+                    self._look_safely(at_once=True)
                     Thread(target=self._watch_on, name="content", daemon=True).start()
+                    self._process = os.getpid()
 
     def _watch_on(self) -> None:
         while not self.ended.wait(self.seconds):
-            try:
-                self.look()
-            except Exception:
-                logger.exception("looking at the content failed")
+            self._look_safely()
+
+    def _look_safely(self, *, at_once: bool = False) -> None:
+        try:
+            self.look(at_once=at_once)
+        except Exception:
+            logger.exception("looking at the content failed")
 
 
 def reloading() -> Reloading:

@@ -202,3 +202,21 @@ def test_sizes_that_only_happen_to_be_equal_are_told_apart(tmp_path: Path) -> No
     faults, _ = check(tmp_path, item.replace("[n, n]", "[k, n]"))
 
     assert faults == ["probe.yaml:9:6: A vector of n and a vector of k cannot be added."]
+
+
+LARGE = """\
+id: probe
+title: A large probe
+given:
+  x: {vector: 2, integers: [1, 3]}
+  A: {matrix: [64, 64], decimals: [1, 2], step: 0.0001}
+stem: Double $x = {{x}}$, whatever $A = {{A}}$ is.
+ask:
+  vector: 2 * x
+"""
+
+
+def test_a_matrix_in_the_stem_that_is_too_large_to_be_shown_is_a_fault(tmp_path: Path) -> None:
+    faults, _ = check(tmp_path, LARGE, 2)
+
+    assert "probe.yaml:6:7: {{A}} is a 64 × 64 matrix: too large to be shown." in faults

@@ -38,6 +38,58 @@ def load(root: Path, item: str) -> list[str]:
     return [str(fault).rpartition("items/")[2] for fault in load_bank(root).faults]
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("integers: [1, 3]}\nlet", "integers: [3, 1]}\nlet"), ("W * x", "W * q")]
+)
+def test_what_rests_on_something_broken_has_no_fault_of_its_own(
+    tmp_path: Path, was: str, becomes: str
+) -> None:
+    own = "misconceptions: [{id: own, value: 2 * W, says: No.}]"
+    broken = ITEM.replace("misconceptions: [drop-skip]", own).replace(was, becomes)
+    assert len(load(tmp_path, broken)) == 1
+
+
+LESSON = """\
+id: one
+title: One
+summary: One.
+objectives:
+  - {id: count, text: Count.}
+  - {id: add, text: Add.}
+  - {id: count, text: Count on.}
+text: Text.
+practice:
+  - title: First
+    items: [a, b, a]
+  - title: Second
+    items: [a]
+assessments: [c, c]
+"""
+COURSE = """\
+id: all
+title: All
+summary: All.
+lessons: [one, two, one]
+before: [c]
+after: [c, d, d]
+"""
+
+
+def test_what_is_listed_twice_is_a_fault_where_it_stands_again(tmp_path: Path) -> None:
+    for kind, name, text in (("lessons", "one", LESSON), ("courses", "all", COURSE)):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / f"{name}.yaml").write_text(text, encoding="utf-8")
+    found = [str(fault).rpartition("/")[2] for fault in load_bank(tmp_path).faults]
+
+    assert [fault for fault in found if "twice" in fault] == [
+        "all.yaml:4:21: The lesson “one” stands here twice.",
+        "all.yaml:6:15: The assessment “d” stands here twice.",
+        "one.yaml:7:10: The objective “count” stands here twice.",
+        "one.yaml:11:19: The item “a” stands here twice.",
+        "one.yaml:14:18: The assessment “c” stands here twice.",
+    ]
+
+
 def test_the_probe_itself_has_no_fault(tmp_path: Path) -> None:
     assert load(tmp_path, ITEM) == []
 
@@ -69,6 +121,26 @@ def test_the_probe_itself_has_no_fault(tmp_path: Path) -> None:
         ("title: A", "title: &t A", "probe.yaml:2:8: Anchors"),
         ("title: A", "title: !t A", "probe.yaml:2:8: Tags"),
         ("given:\n", "given: [\n", "probe.yaml:"),
+        ("stem: F", "stme: F", "probe.yaml:9:1: “stme” is not a field here: is stem meant?"),
+        (
+            "integers: [1",
+            "integer: [1",
+            "probe.yaml:4:18: “integer” is not a field here: is integers",
+        ),
+        (
+            "title: A probe",
+            "title: ''",
+            "probe.yaml:2:9: Something is wanted here, and there is no",
+        ),
+        ("x + relu(a)", "''", "probe.yaml:8:7: Something is wanted here, and there is nothing."),
+        ("vector: 2", "vector: 65", "probe.yaml:4:15: A number of at most 64 is wanted here."),
+        ("ask:", "ask:\n  points: 0", "probe.yaml:11:11: A number above 0 is wanted here."),
+        (
+            "id: probe",
+            "id: probe\nlevels: {4: {}}",
+            "probe.yaml:2:10: “4” is not known here; there is",
+        ),
+        ("title: A", 'title: "\\ud800"\nhints: []\n#', "probe.yaml:2:9: This has a character that"),
     ],
 )
 def test_a_fault_is_named_at_its_line_and_column(

@@ -58,3 +58,8 @@ def test_parentheses_stand_only_around_negative_numbers() -> None:
 def test_text_without_rounding_reads_back_as_the_same_number(number: float) -> None:
     assert json.loads(to_text(number)) == number
     assert math.copysign(1, json.loads(to_text(-abs(number)))) == (-1 if number else 1)
+
+
+def test_what_nobody_could_read_is_named_by_its_shape() -> None:
+    assert to_latex([[-1] * 64] * 64).startswith(r"\begin{bmatrix}-1 & ")
+    assert to_latex([[-1.23456] * 64] * 64) == (r"\text{(a 64 × 64 matrix, too large to be shown)}")

@@ -174,9 +174,16 @@ def test_only_pictures_of_guides_are_served_as_such(ann: Visitor, name: str) -> 
     ann.get(f"/help/pictures/{name}", status=404)
 
 
-@pytest.mark.parametrize("name", ["learner", "nothing", "author", "reference.md"])
-def test_a_guide_has_one_address(ann: Visitor, name: str) -> None:
+@pytest.mark.parametrize("name", ["nothing", "reference.md", "author.md", "s"])
+def test_no_other_name_leads_to_a_guide(ann: Visitor, name: str) -> None:
     ann.get(f"/help/{name}", status=404)
+
+
+@pytest.mark.parametrize("address", GUIDES)
+def test_what_a_guide_might_be_called_leads_to_its_one_address(ann: Visitor, address: str) -> None:
+    for name in (GUIDES[address], f"{GUIDES[address]}s"):
+        if f"/help/{name}" != address:
+            assert ann.get(f"/help/{name}", status=301).location == address
 
 
 def test_the_wide_tables_of_the_reference_scroll_by_themselves(ann: Visitor) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from flask import current_app
 
+from quizsvc.content.watching import PATIENCE
 from quizsvc.errors import NotSavedError
 from quizsvc.store import revisions
 from quizsvc.web import create_app
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from quizsvc.content import ItemBank
     from quizsvc.settings import Settings
 
     from .conftest import Clock
@@ -45,6 +47,11 @@ def watching(app: Flask) -> Reloading:
 def look(watching: Reloading) -> bool:
     """Look twice, as it takes for a change that has come to rest."""
     return watching.look() or watching.look()
+
+
+def watching_bank(watching: Reloading) -> ItemBank:
+    """Return what is served now."""
+    return watching._service.bank
 
 
 def change(path: Path, was: str, becomes: str) -> None:
@@ -83,6 +90,29 @@ def test_what_breaks_goes_on_as_it_was_and_its_faults_are_logged_once(
     assert "Right" in ann.follow(ann.send(page, {"answer": f"{key:g}"})).text
     ann.get("/practice/double/2")
     assert "About numbers" in ann.get("/lessons/numbers").text
+
+
+def test_of_several_processes_only_the_first_tells_what_has_changed(
+    watching: Reloading,
+    settings: Settings,
+    clock: Clock,
+    content: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other = cast("Reloading", create_app(settings, clock=clock).extensions["quizsvc.reloading"])
+    other._told = watching._told  # as after a fork
+    file = content / "items" / "double.yaml"
+    right = file.read_text(encoding="utf-8")
+    with caplog.at_level(logging.INFO, logger="quizsvc"):
+        for times in (1, 2):
+            file.write_text(right.replace("number: 2 * n", "number: 2 * q"), encoding="utf-8")
+            assert look(watching)
+            assert look(other)
+            assert caplog.text.count("“q” is not known here") == times
+            file.write_text(right, encoding="utf-8")
+            assert look(other)
+            assert look(watching)
+    assert caplog.text.count("the content was read again") == 4
 
 
 def test_an_answer_to_a_page_that_was_overtaken_counts_as_it_was_asked(
@@ -205,9 +235,11 @@ def test_each_process_watches_from_its_first_request_on_and_nothing_ends_that(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looks: list[Reloading] = []
+    at_onces: list[bool] = []
     twice = Event()
 
-    def look(self: Reloading) -> bool:
+    def look(self: Reloading, *, at_once: bool = False) -> bool:
+        at_onces.append(at_once)
         looks.append(self)
         if len(looks) == 1:
             raise ZeroDivisionError
@@ -220,7 +252,7 @@ def test_each_process_watches_from_its_first_request_on_and_nothing_ends_that(
     visitor.get("/")
     visitor.get("/")
     assert twice.wait(20)
-    assert len(looks) == 2
+    assert at_onces == [True, False]  # the first before the page, the others beside pages
     assert "looking at the content failed" in caplog.text
 
 
@@ -246,6 +278,73 @@ def test_a_worker_that_is_made_by_a_fork_watches_for_itself(
     visitor.get("/")
     visitor.get("/")
     assert started[1:] == [1]
+
+
+def test_a_worker_serves_what_was_mended_since_the_start_from_its_first_page_on(
+    settings: Settings, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(create_app(replace(settings, content_reload=3600)))
+    visitor.get("/")
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    assert "Twice a number" in visitor.get("/practice/double/1").text  # until it looks again
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert "The double of a number" in visitor.get("/practice/double/1").text
+
+
+def test_a_link_to_itself_is_one_fault_and_is_gone_with_it(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    before = watching_bank(watching).faults
+    loop = content / "items" / "loop.yaml"
+    loop.symlink_to("loop.yaml")
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    assert look(watching)
+    (fault,) = set(watching_bank(watching).faults) - set(before)
+    assert (fault.file, fault.line) == (str(loop), 1)
+    assert "The file cannot be read: Too many levels of symbolic links" in fault.message
+    assert "The double of a number" in ann.get("/practice/double/1").text
+    loop.unlink()
+    assert look(watching)
+    assert watching_bank(watching).faults == before
+
+
+def test_a_folder_that_nobody_can_look_into_keeps_what_it_had(
+    ann: Visitor, watching: Reloading, content: Path
+) -> None:
+    items = list(watching_bank(watching).items)
+    before = watching_bank(watching).faults
+    away = content / "items.away"
+    (content / "items").rename(away)
+    (content / "items").symlink_to("items")
+    change(content / "lessons" / "numbers.yaml", "About numbers", "On numbers")
+    assert look(watching)
+    bank = watching_bank(watching)
+    assert list(bank.items) == items
+    assert ("items", "double") in bank.older
+    assert "The folder cannot be read" in "".join(each.message for each in bank.faults)
+    assert "On numbers" in ann.get("/lessons/numbers").text
+    ann.get("/practice/double/1")
+
+    (content / "items").unlink()
+    away.rename(content / "items")
+    assert look(watching)
+    assert watching_bank(watching).faults == before
+    assert watching_bank(watching).older == []
+
+
+def test_what_could_not_be_read_is_tried_again_after_a_while(
+    ann: Visitor, watching: Reloading, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    change(content / "items" / "double.yaml", "Twice a number", "The double of a number")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "load_bank", crash)
+        assert not look(watching)
+    assert [watching.look() for _ in range(PATIENCE)] == [False] * (PATIENCE - 1) + [True]
+    assert "The double of a number" in ann.get("/practice/double/1").text
+    assert watching.served.refused == ""
 
 
 def test_with_0_seconds_nobody_watches(app: Flask, ann: Visitor, watching: Reloading) -> None:

@@ -11,6 +11,7 @@ from flask import current_app
 
 from quizsvc.certify import Certificate, certify_item
 from quizsvc.content import ItemBank, Memory, base_id, load_bank, load_file
+from quizsvc.content.files import is_there
 from quizsvc.content.watching import snapshot
 from quizsvc.errors import ContentError
 from quizsvc.web.current import EXTENSION
@@ -91,7 +92,7 @@ class Desk:
         """
         path = self.root / kind / f"{name}.yaml"
         # A name is no path: it leads nowhere else.
-        if path.parent != self.root / kind or name.startswith(".") or not path.is_file():
+        if path.parent != self.root / kind or name.startswith(".") or not is_there(path):
             raise UnknownError(name)
         return path
 

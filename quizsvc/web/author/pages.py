@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from markupsafe import Markup
 
 from quizsvc import variants
-from quizsvc.content.yaml_source import files_in
+from quizsvc.content.files import files_in, real
 from quizsvc.errors import NoVariantError
 from quizsvc.model import TextBlock
 from quizsvc.web import faults, showing
@@ -85,7 +85,7 @@ def files() -> ResponseReturnValue:
     bank = desk().whole()
     of_file: dict[Path, list[Fault]] = {}
     for fault in bank.faults:
-        of_file.setdefault(Path(fault.file).resolve(), []).append(fault)
+        of_file.setdefault(real(Path(fault.file)), []).append(fault)
     kinds = []
     for kind, (heading, endpoint, name) in _KINDS.items():
         views = [
@@ -180,7 +180,7 @@ def _shown(kind: str, name: str) -> tuple[ItemBank, dict[str, Any]]:
 
 def of_file(bank: ItemBank, path: Path) -> list[FaultView]:
     """Return the faults of one file."""
-    mine = [fault for fault in bank.faults if Path(fault.file).resolve() == path.resolve()]
+    mine = [fault for fault in bank.faults if real(Path(fault.file)) == real(path)]
     return faults.views(mine, desk().root)
 
 
@@ -189,7 +189,7 @@ def _file(
 ) -> FileView:
     made = getattr(bank, kind).get(path.stem) if kind else None
     title = inline(made.title) if made else Markup()
-    found = of_file.pop(path.resolve(), [])
+    found = of_file.pop(real(path), [])
     return FileView(path.name, title, address, faults.views(found, desk().root))
 
 

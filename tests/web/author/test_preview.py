@@ -369,3 +369,31 @@ def test_another_sites_name_for_this_machine_finds_nobody(preview: FlaskClient) 
 def test_an_address_that_leads_nowhere_is_told(preview: FlaskClient) -> None:
     shown(preview, "/author/none", 404)
     assert preview.post("/author/items/double").status_code in (400, 405)
+
+
+LARGE = """\
+id: large
+title: A large matrix
+given:
+  A: {matrix: [64, 64], decimals: [1, 2], step: 0.0001}
+let:
+  B: 1.0625 * A
+stem: Take $A = {{A}}$.
+ask:
+  matrix: B + A
+misconceptions:
+  - {id: own, value: 3 * A, says: "With $A = {{A}}$, $B = {{B}}$ and $A - B = {{A - B}}$."}
+explanation: It is ${{A}} + {{B}} + {{A + B}}$.
+"""
+
+
+def test_what_is_too_large_is_named_where_it_would_stand(
+    preview: FlaskClient, content: Path
+) -> None:
+    write(content, "items/large.yaml", LARGE)
+    page = shown(preview, "/author/items/large")
+
+    told = page.replace("\N{NO-BREAK SPACE}", " ").count(
+        "(a 64 × 64 matrix, too large to be shown)"
+    )
+    assert told > 5
