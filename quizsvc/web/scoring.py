@@ -35,7 +35,7 @@ class Result:
     def left_out(self) -> bool:
         """Whether some part is no part of the score, since the learner alone judges it."""
         written = any("written" in drawn.part.interaction.yields for drawn in self.variant.parts)
-        return written and self.mark.adjustment is None
+        return written and self.mark.adjustment is None and self.mark.origin != "blank"
 
     @property
     def points(self) -> float | None:

@@ -100,6 +100,38 @@ def test_a_written_answer_counts_once_somebody_gave_points_for_it() -> None:
     assert (scored.earned, scored.possible, scored.unread) == (2.5, 4.0, 0)
 
 
+def test_a_written_place_left_blank_counts_as_nothing_once_another_answer_has_points() -> None:
+    nothing = place(score=None, judgement="blank", points=4.0)
+    wrote, idle, waits = (
+        sat(first, place(2, 1.0, item="other"), id=f"sitting {number}", learner=name)
+        for number, (name, first) in enumerate(
+            [("ann", place(score=None, points=4.0)), ("bob", nothing), ("eve", place(score=None))],
+            start=1,
+        )
+    )
+    ledger = Ledger(rules=Rules(), sittings=[wrote, idle, waits])
+    assert {name: each.possible for name, each in ledger.marks().items()} == {
+        "ann": 2.0, "bob": 2.0, "eve": 2.0,
+    }  # fmt: skip
+    read = replace(ledger, adjustments=[SET]).marks()
+    assert (read["ann"].earned, read["ann"].possible) == (3.0, 6.0)
+    assert (read["bob"].earned, read["bob"].possible) == (2.0, 6.0)
+    assert (read["eve"].possible, read["eve"].unread) == (2.0, 1)
+    assert read["bob"].sittings[0].places[0].origin == "blank"
+    elsewhere = replace(ledger, adjustments=[replace(SET, item="other", position=2)]).marks()
+    assert elsewhere["bob"].possible == 2.0
+    assert replace(ledger, adjustments=[replace(SET, undone_at=NOON)]).marks() == ledger.marks()
+
+
+def test_answers_without_points_are_counted_in_whatever_may_count() -> None:
+    written, other = place(score=None), place(2, 1.0, item="other")
+    assert mark(sat(written)).unread == 1
+    two = (sat(written, other), sat(written, number=2))
+    assert mark(*two).unread == 2
+    assert mark(*two, rules=Rules(counts="last")).unread == 2
+    assert mark(*two[::-1], sat(other, number=3), rules=Rules(counts="last")).unread == 0
+
+
 def test_what_is_still_to_be_graded_is_no_part_of_the_mark_and_is_counted() -> None:
     found = mark(sat(place(score=None, judgement="pending"), place(2, 1.0)))
     assert (found.score, found.pending) == (1.0, 1)

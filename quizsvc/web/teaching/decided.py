@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from quizsvc.results.marks import Ledger
     from quizsvc.store.adjusting import Decision
     from quizsvc.store.regrades import Regrade
     from quizsvc.web.service import Service
@@ -39,6 +40,15 @@ class ItemRow:
     """Of sittings that were handed in."""
     average: str
     dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The answers to an item that no machine grades and nobody has given points for."""
+
+    title: Markup
+    answers: tuple[tuple[str, str], ...]
+    """The learner's name and the address of his response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +70,8 @@ class DecisionRow:
     """Where to post to undo it; empty where that is done."""
 
 
-def item_rows(service: Service, assigned: Assigned) -> list[ItemRow]:
+def item_rows(service: Service, assigned: Assigned, book: Ledger) -> list[ItemRow]:
     """Return what the sittings of an assignment ask."""
-    book = marking.ledger(service, assigned.assignment)
     dropped = InForce(book.adjustments).dropped
     scores: defaultdict[str, list[float | None]] = defaultdict(list)
     for mark in book.marks().values():
@@ -78,6 +87,28 @@ def item_rows(service: Service, assigned: Assigned) -> list[ItemRow]:
             item in dropped,
         )
         for item, revision in gradebook.items(service.db, assigned.assignment.id).items()
+    ]
+
+
+def waiting(service: Service, assigned: Assigned, book: Ledger) -> list[Waiting]:
+    """Return the answers that wait for points and may count then, item by item."""
+    found = book.marks()
+    answers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for member in marking.learners_of(service, assigned.section):
+        for sitting in found.get(member.learner, marking.NO_MARK).candidates:
+            for each in sitting.places:
+                if each.unread:
+                    where = url_for(
+                        "responses.response",
+                        sitting_id=sitting.sat.id,
+                        position=each.place.position,
+                    )
+                    answers[each.place.item].append((member.name, where))
+    asked = gradebook.items(service.db, assigned.assignment.id) if answers else {}
+    return [
+        Waiting(inline(title_of(item, revision)), tuple(answers[item]))
+        for item, revision in asked.items()
+        if item in answers
     ]
 
 

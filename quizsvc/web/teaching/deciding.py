@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from quizsvc.model import Adjustment
+from quizsvc.results.marks import InForce
 from quizsvc.store import adjusting, gradebook
 from quizsvc.store.adjusting import Deciding
-from quizsvc.web import showing
+from quizsvc.web import scoring, showing
 from quizsvc.web.account_forms import problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import require_role, service
@@ -128,7 +129,7 @@ def score(sitting_id: str, position: int) -> ResponseReturnValue:
     proposal = Proposal(
         f"Points of {name} for “{title}”",
         f"From 0 to {points(pinned.points)}. They take the place of what the grading gave, for "
-        "this learner only, who reads the reason.",
+        f"this learner only, who reads the reason.{_for_blank(assigned, result)}",
         "Set the points",
         _to_response(sitting, position),
     )
@@ -169,6 +170,16 @@ def undo(assignment_id: str, adjustment_id: int) -> ResponseReturnValue:
     else:
         flash("The decision was undone already.")
     return redirect(url_for("responses.decisions", assignment_id=assignment_id), code=303)
+
+
+def _for_blank(assigned: Assigned, result: Result) -> str:
+    """Say what the first points for a written answer mean for those who left it blank."""
+    made = adjusting.of_assignment(service().db, assigned.assignment.id)
+    if scoring.by_machine(result.variant) or result.pinned.item in InForce(made).read:
+        return ""
+    return (
+        " As soon as one answer to this question has points, those who left it blank have 0 of it."
+    )
 
 
 def _place(sitting_id: str, position: int) -> tuple[Assigned, Sitting, Result]:

@@ -126,7 +126,7 @@ def state(mark: Mark) -> str:
     said = []
     if mark.open:
         said.append("in progress")
-    if mark.score is None and mark.sittings:
+    if mark.score is None and mark.sittings and not (mark.pending or mark.unread):
         said.append("nothing counts")
     if mark.late:
         said.append("late")

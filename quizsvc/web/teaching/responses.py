@@ -115,10 +115,12 @@ def response(sitting_id: str, position: int) -> ResponseReturnValue:
 def decisions(assignment_id: str) -> ResponseReturnValue:
     """List what an assignment asks, and the decisions about its points, the newest first."""
     assigned = assignment_taught(assignment_id)
+    book = marking.ledger(service(), assigned.assignment)
     return render_template(
         "teaching/decisions.html",
         assigned=assigned,
-        items=decided.item_rows(service(), assigned),
+        items=decided.item_rows(service(), assigned, book),
+        waiting=decided.waiting(service(), assigned, book),
         decisions=decided.rows(service(), assigned),
     )
 

@@ -137,7 +137,7 @@ def test_what_could_not_be_graded_is_graded_at_the_press_of_a_button(
         broken.setattr(grading, "grade", fail)
         sitting = taught.sit(taught.members[0], assignment, right)
     gradebook = f"/sections/{taught.section.id}/gradebook"
-    assert "nothing counts" in said(instructor.get(gradebook))
+    assert "Learner 01 s0001 – 3 still to be graded" in said(instructor.get(gradebook))
     page = response(instructor, sitting, 1)
     assert "Grading failed on our side." in page.text
     page = instructor.follow(instructor.press(page, "Grade it now", status=303))
@@ -255,6 +255,46 @@ def test_a_written_answer_gets_points_from_its_instructor(
     review = said(learner.get(f"/sittings/{sitting.id}/review"))
     assert "2 of 4 points" in review
     assert "Written answers are not part of the score." not in review
+
+
+def test_who_left_a_written_answer_blank_does_not_beat_who_tried(
+    taught: Class, instructor: Visitor, learner: Visitor, assignment: Assignment
+) -> None:
+    idle, tried, other = taught.members
+    left_blank = taught.sit(idle, assignment, right, right, blank)
+    wrote = taught.sit(tried, assignment, right)
+    taught.sit(other, assignment, right)
+    text = said(decisions(instructor, assignment))
+    assert "2 written answers wait for points by hand" in text
+    assert "Say why Learner 02 , Learner 03" in text
+    assert f'href="/sittings/{wrote.id}/marking/3"' in decisions(instructor, assignment).text
+    page = instructor.get(f"/sittings/{wrote.id}/marking/3/score")
+    assert "those who left it blank have 0 of it" in said(page)
+    filled = {"points": "0.5", "reason": "Half of it."}
+    preview = instructor.send(page, {**filled, "go": "preview"}, 200)
+    assert "about 2 handed-in answers and changes 2 marks" in said(preview)
+    instructor.send(page, filled)
+    text = said(instructor.get(f"/sections/{taught.section.id}/gradebook"))
+    assert "Learner 01 s0001 3 of 4 75 %" in text
+    assert "Learner 02 s0002 3.5 of 4 88 %" in text
+    assert "Learner 03 s0003 3 of 3 100 % 1 without points" in text
+    assert "1 written answer waits" in said(decisions(instructor, assignment))
+    review = said(learner.get(f"/sittings/{left_blank.id}/review"))
+    assert "3 of 4 points" in review
+    assert "Written answers are not part of the score." not in review
+    again = instructor.get(f"/sittings/{wrote.id}/marking/3/score")
+    assert "those who left it blank" not in said(again)
+
+
+def test_where_nothing_else_counts_the_gradebook_says_what_waits(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    taught.sit(taught.members[0], assignment, right)
+    for item in ("double", "pick-one"):
+        page = instructor.get(f"/assignments/{assignment.id}/items/{item}/drop")
+        instructor.send(page, {"reason": "wrong"})
+    text = said(instructor.get(f"/sections/{taught.section.id}/gradebook"))
+    assert "Learner 01 s0001 – 1 without points" in text
 
 
 def test_what_is_not_handed_in_gets_no_points(
