@@ -211,7 +211,7 @@ class Ledger:
         """Return the mark of each learner who has begun."""
         decisions = InForce(self.adjustments)
         by_learner: defaultdict[str, list[Sat]] = defaultdict(list)
-        for sat in sorted(self.sittings, key=lambda sat: sat.number):
+        for sat in sorted(self.sittings, key=lambda sat: sat.turn):
             by_learner[sat.learner].append(sat)
         return {
             learner: self._mark(sats, decisions, self.exemptions.get(learner))

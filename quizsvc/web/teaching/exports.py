@@ -163,7 +163,7 @@ def _place(member: Member, sitting: SittingMark, mark: PlaceMark, given: Given) 
     return {
         "name": member.name,
         "register_id": member.register_id,
-        "sitting": sitting.sat.number,
+        "sitting": sitting.sat.turn,
         "handed_in": sitting.sat.submitted_at,
         "late": "late" if sitting.late else "",
         "position": mark.place.position,
