@@ -41,8 +41,11 @@ def inline(markdown: str) -> Markup:
 
 
 def plain(markdown: str) -> str:
-    """Return one line of Markdown without markup, for the title of a window."""
-    return inline(markdown).striptags()
+    """Return one line of Markdown without markup, its formulas as one would type them.
+
+    For where no markup can stand, such as the title of a window or the audit.
+    """
+    return spoken(inline(markdown))
 
 
 @lru_cache(maxsize=4096)
@@ -111,6 +114,7 @@ def minutes(number: float) -> str:
 FILTERS = {
     "inline": inline,
     "plain": plain,
+    "spoken": spoken,
     "moment": moment,
     "day": day,
     "points": points,

@@ -34,3 +34,4 @@ def test_ordinals(number: int, shown: str) -> None:
 
 def test_a_title_loses_its_markup_for_the_window() -> None:
     assert texts.plain("The *Jacobian* of $W$ & more") == "The Jacobian of W & more"
+    assert texts.plain(r"Half of it, $\frac{1}{2}$, or $W^2 < 3$") == "Half of it, 1/2, or W^2<3"
