@@ -15,7 +15,7 @@ from quizsvc.store import adjusting, gradebook, regrades
 from quizsvc.web.showing import percent
 from quizsvc.web.teaching import marking
 from quizsvc.web.teaching.answers import title_of, written
-from quizsvc.web.texts import inline
+from quizsvc.web.texts import inline, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,19 @@ def rows(service: Service, assigned: Assigned) -> list[DecisionRow]:
     found = [_row(each, in_force, asked) for each in made]
     found += [_regrade(each, asked) for each in regrades.of_assignment(service.db, assignment)]
     return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def subject(service: Service, assigned: Assigned, decision: Decision) -> str:
+    """Return what a decision was made about, in words of one line, as the audit says it."""
+    each = decision.adjustment
+    asked = gradebook.items(service.db, each.assignment)
+    title = plain(title_of(each.item, asked.get(each.item)))
+    what = {
+        "drop": f"“{title}” taken out",
+        "full-marks": f"full marks for “{title}”",
+        "score": f"score of {decision.learner or NOBODY} at “{title}”",
+    }[each.kind]
+    return f"{what}, in {plain(assigned.assignment.title)}"
 
 
 def _average(scores: list[float | None]) -> str:
