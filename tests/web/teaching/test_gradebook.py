@@ -225,7 +225,8 @@ def test_a_cell_keeps_numbers_and_marks_what_would_run() -> None:
 def test_a_cell_marks_what_would_run_where_another_country_separates_columns() -> None:
     runs = {
         "a;=1+cmd": "a;'=1+cmd", "a\t@x": "a\t'@x", "a| +x": "a| '+x", "x;-1;-y": "x;-1;'-y",
-        "so\n=x": "so\n'=x", "\r=1": "'\r'=1", "x;-1+cmd|' /C calc'!A0": "x;'-1+cmd|' /C calc'!A0", "a;＝x": "a;'＝x",
+        "so\n=x": "so\n'=x", "\r=1": "'\r'=1",
+        "x;-1+cmd|' /C calc'!A0": "x;'-1+cmd|' /C calc'!A0", "a;＝x": "a;'＝x",
     }  # fmt: skip
     keeps = ["[1 2; -3 4]", "[[1, 2], [-3, x]]", "a; b", "a = b", "|x| + 1", "1;-2.5"]
     assert {each: cell(each) for each in runs} == runs
