@@ -26,8 +26,6 @@ class OwnMark:
     """What an assignment comes to for the learner who looks at it, in words."""
 
     points: str
-    percent: str
-    """Empty where nothing counts."""
     remarks: tuple[str, ...]
     """How it comes about, and what is still missing."""
 
@@ -56,7 +54,6 @@ def own_mark(
     held_back = len(handed_in) > len(shown)
     return OwnMark(
         _points(mark),
-        "" if mark.score is None else percent(mark.score),
         tuple(_remarks(mark, assignment.rules, held_back=held_back)),
     )
 
@@ -76,7 +73,7 @@ def _points(mark: Mark) -> str:
 
 
 def _remarks(mark: Mark, rules: Rules, *, held_back: bool) -> list[str]:
-    said = []
+    said = [] if mark.score is None else [f"That is {percent(mark.score)}."]
     if len(mark.sittings) > 1 and mark.counting:
         which = ordinal(mark.counting[0].sat.turn)
         said.append(

@@ -36,9 +36,9 @@ def take_out(taught: Class, assignment: Assignment, *items: str) -> None:
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        ("best", "3 of 3 points 100 % Your best sitting counts: the 2nd."),
-        ("last", "1 of 3 points 33 % Your last sitting counts: the 3rd."),
-        ("average", "1.67 of 3 points 56 % The average of 3 sittings counts."),
+        ("best", "3 of 3 points That is 100 %. Your best sitting counts: the 2nd."),
+        ("last", "1 of 3 points That is 33 %. Your last sitting counts: the 3rd."),
+        ("average", "1.67 of 3 points That is 56 %. The average of 3 sittings counts."),
     ],
 )
 def test_of_several_sittings_it_says_what_counts(
@@ -62,7 +62,7 @@ def test_what_being_late_leaves_and_what_waits_is_told_with_it(
     assignment = taught.assign("final", late)
     taught.sit(taught.members[0], assignment, right)
     text = said(learner, f"/assignments/{assignment.id}")
-    assert "3 of 3 points, 1.5 after the late share of 50 % 50 % 1 written answer waits" in text
+    assert "3 of 3 points, 1.5 after the late share of 50 % That is 50 %. 1 written answer waits" in text
 
 
 def test_nothing_is_told_before_the_results_are_shown(
@@ -73,7 +73,7 @@ def test_nothing_is_told_before_the_results_are_shown(
     taught.sit(taught.members[0], assignment, right)
     assert "Your mark" not in learner.get(f"/assignments/{assignment.id}").text
     clock.now = closing + timedelta(seconds=1)
-    assert "3 of 3 points 100 %" in said(learner, f"/assignments/{assignment.id}")
+    assert "3 of 3 points That is 100 %" in said(learner, f"/assignments/{assignment.id}")
 
 
 def test_where_nothing_counts_it_is_said_alike_everywhere(taught: Class, learner: Visitor) -> None:
