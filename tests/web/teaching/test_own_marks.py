@@ -62,7 +62,10 @@ def test_what_being_late_leaves_and_what_waits_is_told_with_it(
     assignment = taught.assign("final", late)
     taught.sit(taught.members[0], assignment, right)
     text = said(learner, f"/assignments/{assignment.id}")
-    assert "3 of 3 points, 1.5 after the late share of 50 % That is 50 %. 1 written answer waits" in text
+    assert (
+        "3 of 3 points, 1.5 after the late share of 50 % That is 50 %. 1 written answer waits"
+        in text
+    )
 
 
 def test_nothing_is_told_before_the_results_are_shown(
