@@ -59,7 +59,8 @@ class Sat:
     id: str
     assignment: str
     learner: str
-    number: int
+    turn: int
+    """This is the learner's nth sitting of the assignment."""
     started_at: datetime
     submitted_at: datetime | None
     places: tuple[SatPlace, ...]

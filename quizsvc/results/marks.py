@@ -41,6 +41,11 @@ class PlaceMark(NamedTuple):
         """The points earned; None where the place does not count."""
         return None if self.score is None else self.score * self.place.points
 
+    @property
+    def unread(self) -> bool:
+        """Whether it is an answer that no machine grades and nobody has given points for."""
+        return self.origin == "not graded" and self.place.judgement == "graded"
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -80,9 +85,7 @@ class SittingMark:
     @cached_property
     def unread(self) -> int:
         """How many answers no machine grades and nobody has given points for."""
-        return sum(
-            mark.origin == "not graded" and mark.place.judgement == "graded" for mark in self.places
-        )
+        return sum(mark.unread for mark in self.places)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +98,8 @@ class Mark:
     """Those that are in progress."""
     counting: tuple[SittingMark, ...] = ()
     """Those of which the mark is made."""
+    candidates: tuple[SittingMark, ...] = ()
+    """Those of which it is made once all their answers have points."""
     score: float | None = None
     """In [0, 1]; None where there is no mark, which is not the same as 0."""
     earned: float = 0.0
@@ -107,13 +112,13 @@ class Mark:
 
     @property
     def pending(self) -> int:
-        """How many answers in what counts are still to be graded."""
-        return sum(each.pending for each in self.counting)
+        """How many answers that may count are still to be graded."""
+        return sum(each.pending for each in self.candidates)
 
     @property
     def unread(self) -> int:
-        """How many answers in what counts wait for somebody to give points."""
-        return sum(each.unread for each in self.counting)
+        """How many answers that may count wait for somebody to give points."""
+        return sum(each.unread for each in self.candidates)
 
 
 class InForce:
@@ -121,6 +126,8 @@ class InForce:
 
     def __init__(self, adjustments: Iterable[Adjustment]) -> None:
         self.dropped: dict[str, Adjustment] = {}
+        self.read: set[str] = set()
+        """The items of which somebody has given points for an answer, by hand."""
         self._set: dict[tuple[str | None, int | None], Adjustment] = {}
         self._full: defaultdict[str, list[Adjustment]] = defaultdict(list)
         for each in sorted(adjustments, key=lambda each: each.id):
@@ -130,6 +137,7 @@ class InForce:
                 self.dropped.setdefault(each.item, each)
             elif each.kind == "score":
                 self._set[each.sitting, each.position] = each  # the last one set
+                self.read.add(each.item)
             else:
                 self._full[each.item].append(each)
 
@@ -155,9 +163,15 @@ class InForce:
 
 
 def place_mark(sitting: str, place: SatPlace, decisions: InForce) -> PlaceMark:
-    """Return what a place comes to."""
+    """Return what a place comes to.
+
+    What no machine grades counts once somebody reads it: as soon as one answer to an item has
+    points, whoever left the item blank has none of them. Else a blank would beat an attempt.
+    """
     decision = decisions.of(sitting, place)
     if decision is None:
+        if place.judgement == "blank" and place.item in decisions.read:
+            return PlaceMark(place, "blank", 0.0)
         by_nobody = place.score is None and place.judgement != "pending"
         return PlaceMark(place, "not graded" if by_nobody else place.judgement, place.score)
     if decision.kind == "drop":
@@ -197,7 +211,7 @@ class Ledger:
         """Return the mark of each learner who has begun."""
         decisions = InForce(self.adjustments)
         by_learner: defaultdict[str, list[Sat]] = defaultdict(list)
-        for sat in sorted(self.sittings, key=lambda sat: sat.number):
+        for sat in sorted(self.sittings, key=lambda sat: sat.turn):
             by_learner[sat.learner].append(sat)
         return {
             learner: self._mark(sats, decisions, self.exemptions.get(learner))
@@ -229,7 +243,8 @@ def _of_sittings(sittings: tuple[SittingMark, ...], begun: tuple[Sat, ...], coun
     """
     scored = [(each.total.score, each) for each in sittings if each.total.score is not None]
     if not scored:
-        return Mark(sittings=sittings, open=begun)
+        return Mark(sittings=sittings, open=begun, candidates=sittings)
+    candidates = sittings
     if counts == "average":
         score = min(fmean(share for share, _ in scored), 1.0)
         possible = fmean(each.total.possible for _, each in scored)
@@ -237,11 +252,14 @@ def _of_sittings(sittings: tuple[SittingMark, ...], begun: tuple[Sat, ...], coun
         earned = score * possible
     else:
         score, one = scored[-1] if counts == "last" else max(scored, key=lambda pair: pair[0])
+        if counts == "last":
+            candidates = sittings[sittings.index(one) :]
         counting, earned, possible = (one,), one.total.earned, one.total.possible
     return Mark(
         sittings=sittings,
         open=begun,
         counting=counting,
+        candidates=candidates,
         score=score,
         earned=earned,
         possible=possible,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, select
 
-from quizsvc.store import log
+from quizsvc.store import log, sittings
 from quizsvc.store.tables import (
     Account,
     Aid,
@@ -70,7 +70,7 @@ _sittings = (
         Sitting.id,
         Sitting.assessment,
         Sitting.title,
-        Sitting.number,
+        sittings.turn.label("number"),
         Sitting.started_at,
         Sitting.deadline_at,
         Sitting.submitted_at,

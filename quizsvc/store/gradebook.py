@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, case, func, select
 
 from quizsvc.model import Adjustment, Exemption, Sat, SatPlace
-from quizsvc.store import adjusting, assignments, tables
+from quizsvc.store import adjusting, assignments, sittings, tables
 from quizsvc.store.log import in_force
 from quizsvc.store.tables import (
     Assignment,
@@ -75,7 +75,7 @@ _sittings = (
         Sitting.id,
         Sitting.assignment_id,
         Sitting.learner_id,
-        Sitting.number,
+        sittings.turn,
         Sitting.started_at,
         Sitting.submitted_at,
     )
@@ -245,7 +245,7 @@ def _sat(
     by_machine: ByMachine,
 ) -> tuple[Sat, ...]:
     with db.reading() as session:
-        sittings = session.execute(_sittings.where(which)).all()
+        found = session.execute(_sittings.where(which)).all()
         rows = session.execute(places.where(which)).all()
     graded = cache(by_machine)  # asked of what is blank only: an outcome tells by itself
     sat: defaultdict[str, list[SatPlace]] = defaultdict(list)
@@ -256,12 +256,12 @@ def _sat(
             id=row.id,
             assignment=row.assignment_id,
             learner=row.learner_id,
-            number=row.number,
+            turn=row.turn,
             started_at=row.started_at,
             submitted_at=row.submitted_at,
             places=tuple(sat[row.id]),
         )
-        for row in sittings
+        for row in found
     )
 
 

@@ -100,7 +100,7 @@ def load(session: Session, assignment: str, item: str) -> tuple[JudgedPlace, ...
     made = [
         JudgedPlace(
             sitting=sitting.id,
-            number=sitting.number,
+            number=sitting.turn,
             learner=sitting.learner,
             name=names.get(sitting.learner, ""),
             pinned=pinned,

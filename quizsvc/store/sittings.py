@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import aliased
 
 from quizsvc.errors import TokenReusedError
 from quizsvc.store import attempts, drafts, learners, revisions, tables
@@ -91,7 +92,9 @@ class Sitting(Terms):
     assessment: str
     title: str
     number: int
-    """This is the learner's nth sitting of this assessment."""
+    """This is the learner's nth sitting of this assessment, whatever it answers to."""
+    turn: int
+    """This is the learner's nth sitting of this assignment; or of the open quiz, if of none."""
     started_at: datetime
     deadline_at: datetime | None
     """The last moment at which a draft or a submission arrives in time."""
@@ -111,6 +114,23 @@ class Sitting(Terms):
     created: bool = field(default=False, compare=False)
     """Whether the very call that returned this has started or submitted it."""
 
+
+_before = aliased(tables.Sitting)
+
+turn = (
+    select(func.count())
+    .select_from(_before)
+    .where(
+        _before.learner_id == tables.Sitting.learner_id,
+        _before.assessment == tables.Sitting.assessment,
+        _before.assignment_id.is_not_distinct_from(tables.Sitting.assignment_id),
+        _before.number <= tables.Sitting.number,
+    )
+    .correlate(tables.Sitting)
+    .scalar_subquery()
+    .label("turn")
+)
+"""What `Sitting.turn` is."""
 
 _insert_sitting = InsertIfAbsent(tables.Sitting, "token")
 _insert_items = insert(table(tables.SittingItem)).inline()
@@ -207,9 +227,9 @@ def load(
 ) -> tuple[Sitting, ...]:
     """Read sittings with what hangs on them, the newest first."""
     newest_first = (tables.Sitting.started_at.desc(), tables.Sitting.number.desc())
-    query = select(tables.Sitting).where(*conditions).order_by(*newest_first)
-    rows = session.scalars(query).all()
-    ids = [row.id for row in rows]
+    query = select(tables.Sitting, turn).where(*conditions).order_by(*newest_first)
+    rows = session.execute(query).all()
+    ids = [row.id for row, _ in rows]
     items, flags = _items(session, ids)
     saved = drafts.load(session, ids)
     answered: defaultdict[str | None, dict[int, StoredAttempt]] = defaultdict(dict)
@@ -223,6 +243,7 @@ def load(
             assessment=row.assessment,
             title=row.title,
             number=row.number,
+            turn=nth,
             started_at=row.started_at,
             deadline_at=row.deadline_at,
             closes_at=row.closes_at,
@@ -237,7 +258,7 @@ def load(
             attempts=answered[row.id],
             created=created,
         )
-        for row in rows
+        for row, nth in rows
     )
 
 

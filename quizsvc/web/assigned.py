@@ -18,6 +18,7 @@ from quizsvc.web.account_forms import Problem
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import current_account, new_token, require_role, service
 from quizsvc.web.forms import OnceForm
+from quizsvc.web.own_marks import own_mark
 from quizsvc.web.service import UnknownError
 from quizsvc.web.signing_in import TooOftenError, too_often
 from quizsvc.web.texts import template
@@ -230,6 +231,7 @@ def _page(assignment_id: str, form: StartForm, *problems: Problem) -> str:
             for place, sitting in enumerate(sittings)
             if sitting.submitted_at
         ],
+        own=own_mark(service(), found.assignment, account.learner, sittings, now),
         form=form,
         problems=problems,
     )

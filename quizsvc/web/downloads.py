@@ -36,7 +36,8 @@ FIELDS = {
     "force (score from 0 to 1, feedback, the misconception it was recognised as), your own "
     "ratings of written parts, and the help taken before it. The outcome is null until it is "
     "released.",
-    "sittings": "Each quiz that you began; its points are null until its results are released.",
+    "sittings": "Each quiz that you began; its points are null until its results are released, "
+    "and where no points are counted.",
     "drafts": "What you have typed in a quiz and not handed in, or not in time.",
     "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",
     "sections": "The classes that you are in, and how the school's register calls you there.",
@@ -128,7 +129,8 @@ def _with_points(rows: Rows) -> Rows:
 
 def _points(sitting: Sitting) -> dict[str, float] | None:
     with suppress(OutOfOrderError):  # of an item that this version cannot read: the rest matters
-        if total := rules.total_of(service(), sitting):
+        total = rules.total_of(service(), sitting)
+        if total and total.possible:
             return {"earned": total.earned, "possible": total.possible}
     return None
 

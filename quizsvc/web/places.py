@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from quizsvc.model import Invalid
+from quizsvc.web import scoring
 from quizsvc.web.service import Service, UnknownError, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from quizsvc.model import RawResponse, Variant
@@ -32,6 +34,8 @@ class Place:
     invalid: Invalid | None
     attempt: StoredAttempt | None
     """Of an answer that was checked and is final."""
+    taken_out: bool
+    """Whether an instructor took the item out: it counts for nobody."""
 
 
 def place(service: Service, sitting: Sitting, position: int) -> Place:
@@ -45,7 +49,19 @@ def place(service: Service, sitting: Sitting, position: int) -> Place:
     pinned = next((item for item in sitting.items if item.position == position), None)
     if pinned is None:
         raise UnknownError(f"{sitting.id}/{position}")
-    variant = service.restored(pinned)
+    return _place(service, sitting, pinned, scoring.taken_out(service, sitting))
+
+
+def places(service: Service, sitting: Sitting) -> tuple[Place, ...]:
+    """Return all positions as they stand."""
+    out = scoring.taken_out(service, sitting)
+    return tuple(_place(service, sitting, pinned, out) for pinned in sitting.items)
+
+
+def _place(
+    service: Service, sitting: Sitting, pinned: PinnedItem, taken_out: Collection[str]
+) -> Place:
+    position, variant = pinned.position, service.restored(pinned)
     draft = sitting.drafts.get(position)
     attempt = sitting.attempts.get(position)
     raw = attempt.raw_response if attempt else draft.raw_response if draft else {}
@@ -60,12 +76,8 @@ def place(service: Service, sitting: Sitting, position: int) -> Place:
         status=status,
         invalid=invalid,
         attempt=attempt,
+        taken_out=pinned.item in taken_out,
     )
-
-
-def places(service: Service, sitting: Sitting) -> tuple[Place, ...]:
-    """Return all positions as they stand."""
-    return tuple(place(service, sitting, pinned.position) for pinned in sitting.items)
 
 
 def answered(sitting: Sitting) -> set[int]:

@@ -12,6 +12,8 @@ from quizsvc.store import adjusting, assignments
 from quizsvc.web.service import judge, stored_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from quizsvc.model import Judgement, Lesson, Outcome, Variant
     from quizsvc.results.marks import PlaceMark
     from quizsvc.store.attempts import StoredAttempt
@@ -35,7 +37,7 @@ class Result:
     def left_out(self) -> bool:
         """Whether some part is no part of the score, since the learner alone judges it."""
         written = any("written" in drawn.part.interaction.yields for drawn in self.variant.parts)
-        return written and self.mark.adjustment is None
+        return written and self.mark.adjustment is None and self.mark.origin != "blank"
 
     @property
     def points(self) -> float | None:
@@ -93,6 +95,11 @@ def by_objective(service: Service, judged: tuple[Result, ...]) -> list[ByObjecti
             if earned.possible:
                 rows.append(ByObjective(objective.text, lesson, earned))
     return rows
+
+
+def taken_out(service: Service, sitting: Sitting) -> Collection[str]:
+    """Return the items that count for nobody any more."""
+    return _decisions(service, sitting).dropped
 
 
 def by_machine(variant: Variant) -> bool:

@@ -148,6 +148,7 @@ def paper(sitting_id: str) -> ResponseReturnValue:
         sitting=sitting,
         out=out,
         solved=solved,
+        taken_out=scoring.taken_out(service(), sitting),
         questions=[
             (
                 pinned,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from quizsvc.model import Template, Value
+
+
+_HUNDREDTH = Decimal("0.01")
 
 
 def template(text: Template, values: Mapping[str, Value]) -> Markup:
@@ -37,8 +41,11 @@ def inline(markdown: str) -> Markup:
 
 
 def plain(markdown: str) -> str:
-    """Return one line of Markdown without markup, for the title of a window."""
-    return inline(markdown).striptags()
+    """Return one line of Markdown without markup, its formulas as one would type them.
+
+    For where no markup can stand, such as the title of a window or the audit.
+    """
+    return spoken(inline(markdown))
 
 
 @lru_cache(maxsize=4096)
@@ -84,8 +91,13 @@ def day(at: date) -> str:
 
 
 def points(number: float) -> str:
-    """Return points without needless decimals."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+    """Return points with at most two decimals, rounded as one does on paper: halves go up.
+
+    >>> points(2.485), points(0.1 + 0.2), points(3.0)
+    ('2.49', '0.3', '3')
+    """
+    shown = Decimal(repr(round(float(number), 9)))  # what sums and products of floats add is gone
+    return f"{shown.quantize(_HUNDREDTH, ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
 
 
 def ordinal(number: int) -> str:
@@ -102,6 +114,7 @@ def minutes(number: float) -> str:
 FILTERS = {
     "inline": inline,
     "plain": plain,
+    "spoken": spoken,
     "moment": moment,
     "day": day,
     "points": points,

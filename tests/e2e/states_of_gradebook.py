@@ -141,3 +141,23 @@ def _review(tour: Tour) -> None:
     state = Sat(taught, quiz, taught.sit(me, quiz, right, mistaken, blank))
     state.decide(state.sitting.items[0].item)
     tour.open(f"/sittings/{state.sitting.id}/review")
+
+
+@shows("assigned/assignment.html", "an assignment with a mark of several late sittings")
+def _own_mark(tour: Tour) -> None:
+    tour.sign_up("Ann")
+    me = people.find(tour.stage.db, tour.learner)
+    assert me is not None
+    taught = Class(tour.stage.service, learners=1)
+    with tour.stage.db.writing() as session:
+        sections.add_member(
+            session, taught.section.id, me.learner, "learner", tour.stage.now, "s" * 40
+        )
+    closes = tour.stage.now - timedelta(minutes=5)
+    rules = Rules(
+        closes_at=closes, late_until=closes + timedelta(days=9), late_share=0.5, sittings=3
+    )
+    quiz = taught.assign(QUIZ, rules)
+    taught.sit(me, quiz, mistaken)
+    taught.sit(me, quiz, mistaken, right)
+    tour.open(f"/assignments/{quiz.id}")

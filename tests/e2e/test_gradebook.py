@@ -49,7 +49,7 @@ def test_an_instructor_goes_down_to_a_response_and_gives_points_that_its_learner
     page.get_by_role("button", name="Show what changes").click()
     expect(page.get_by_text("from 90 % to 95 %")).to_be_visible()
     page.get_by_role("button", name="Set the points").click()
-    expect(page.get_by_text("0.5 of 1 points")).to_be_visible()
+    expect(page.get_by_text("0.5 of 1 points here")).to_be_visible()
 
     review = signed_in(chromium, stage, first.name)
     review.goto(f"{stage.url}/sittings/{sitting.id}/review")

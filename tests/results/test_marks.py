@@ -26,15 +26,15 @@ def place(position: int = 1, score: float | None = 0.5, **facts: Any) -> SatPlac
     return SatPlace(position=position, score=score, **{**usual, **facts})
 
 
-def sat(*places: SatPlace, number: int = 1, **facts: Any) -> Sat:
+def sat(*places: SatPlace, turn: int = 1, **facts: Any) -> Sat:
     usual = {
-        "id": f"sitting {number}",
+        "id": f"sitting {turn}",
         "assignment": "a",
         "learner": "ann",
         "started_at": NOON,
-        "submitted_at": NOON + timedelta(hours=number),
+        "submitted_at": NOON + timedelta(hours=turn),
     }
-    return Sat(places=places, number=number, **{**usual, **facts})
+    return Sat(places=places, turn=turn, **{**usual, **facts})
 
 
 def decision(number: int, kind: str, **facts: Any) -> Adjustment:
@@ -100,6 +100,38 @@ def test_a_written_answer_counts_once_somebody_gave_points_for_it() -> None:
     assert (scored.earned, scored.possible, scored.unread) == (2.5, 4.0, 0)
 
 
+def test_a_written_place_left_blank_counts_as_nothing_once_another_answer_has_points() -> None:
+    nothing = place(score=None, judgement="blank", points=4.0)
+    wrote, idle, waits = (
+        sat(first, place(2, 1.0, item="other"), id=f"sitting {number}", learner=name)
+        for number, (name, first) in enumerate(
+            [("ann", place(score=None, points=4.0)), ("bob", nothing), ("eve", place(score=None))],
+            start=1,
+        )
+    )
+    ledger = Ledger(rules=Rules(), sittings=[wrote, idle, waits])
+    assert {name: each.possible for name, each in ledger.marks().items()} == {
+        "ann": 2.0, "bob": 2.0, "eve": 2.0,
+    }  # fmt: skip
+    read = replace(ledger, adjustments=[SET]).marks()
+    assert (read["ann"].earned, read["ann"].possible) == (3.0, 6.0)
+    assert (read["bob"].earned, read["bob"].possible) == (2.0, 6.0)
+    assert (read["eve"].possible, read["eve"].unread) == (2.0, 1)
+    assert read["bob"].sittings[0].places[0].origin == "blank"
+    elsewhere = replace(ledger, adjustments=[replace(SET, item="other", position=2)]).marks()
+    assert elsewhere["bob"].possible == 2.0
+    assert replace(ledger, adjustments=[replace(SET, undone_at=NOON)]).marks() == ledger.marks()
+
+
+def test_answers_without_points_are_counted_in_whatever_may_count() -> None:
+    written, other = place(score=None), place(2, 1.0, item="other")
+    assert mark(sat(written)).unread == 1
+    two = (sat(written, other), sat(written, turn=2))
+    assert mark(*two).unread == 2
+    assert mark(*two, rules=Rules(counts="last")).unread == 2
+    assert mark(*two[::-1], sat(other, turn=3), rules=Rules(counts="last")).unread == 0
+
+
 def test_what_is_still_to_be_graded_is_no_part_of_the_mark_and_is_counted() -> None:
     found = mark(sat(place(score=None, judgement="pending"), place(2, 1.0)))
     assert (found.score, found.pending) == (1.0, 1)
@@ -108,7 +140,7 @@ def test_what_is_still_to_be_graded_is_no_part_of_the_mark_and_is_counted() -> N
 def test_a_sitting_of_which_all_is_out_has_no_mark() -> None:
     found = mark(sat(place()), adjustments=[DROP])
     assert (found.score, found.counting) == (None, ())
-    kept = mark(sat(place()), sat(place(item="other"), number=2), adjustments=[DROP])
+    kept = mark(sat(place()), sat(place(item="other"), turn=2), adjustments=[DROP])
     assert kept.score == 0.5
 
 
@@ -126,10 +158,10 @@ def test_no_sitting_is_no_mark_and_an_open_one_is_in_progress() -> None:
 def test_the_rules_say_which_of_several_sittings_counts(
     counts: Counts, score: float, which: list[int]
 ) -> None:
-    sittings = [sat(place(score=each), number=n) for n, each in enumerate([0.5, 0.8, 0.2], start=1)]
+    sittings = [sat(place(score=each), turn=n) for n, each in enumerate([0.5, 0.8, 0.2], start=1)]
     found = mark(*sittings[::-1], rules=Rules(counts=counts, sittings=3))
     assert found.score == pytest.approx(score)
-    assert [each.sat.number for each in found.counting] == which
+    assert [each.sat.turn for each in found.counting] == which
     assert found.earned == pytest.approx(2 * score)
 
 
@@ -198,7 +230,7 @@ def ledgers(draw: some.DrawFn) -> Ledger:
                 place(position, score, item=item, points=points)
                 for position, (item, points, score) in enumerate(draw(places), start=1)
             ),
-            number=number,
+            turn=number,
         )
         for number in range(1, draw(some.integers(1, 4)) + 1)
     ]

@@ -166,7 +166,7 @@ def test_the_gradebook_reads_what_became_of_each_place(taught: Taught) -> None:
     )
     handed_in, still_open = sorted(
         gradebook.of_assignment(taught.db, taught.assignment.id, graded),
-        key=lambda each: each.number,
+        key=lambda each: each.turn,
     )
     assert [(each.item, each.judgement, each.score) for each in handed_in.places] == [
         ("add-gate", "graded", 0.0),

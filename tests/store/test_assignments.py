@@ -12,7 +12,9 @@ from quizsvc.store import (
     assignments,
     audit,
     drafts,
+    export,
     given,
+    gradebook,
     kept,
     members,
     names,
@@ -175,6 +177,40 @@ def test_a_start_that_is_sent_again_or_from_another_tab_leads_to_the_same_sittin
     assert begin(database, ann, assignment, "later").id != first.id
     with pytest.raises(TokenReusedError):
         begin(database, people.add(database, "Ben"), assignment)
+
+
+def test_a_learner_s_sittings_are_counted_for_each_assignment_and_for_the_open_quiz(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    def hand_in(begun: Sitting) -> Sitting:
+        clock.advance(1)
+        return submitting.submit(database, begun.id, [])
+
+    first, second = assign(Rules(sittings=None)), assign(Rules(sittings=None))
+    made = [
+        hand_in(sittings.start(database, sitting("open 1", learner=ann.learner))),
+        hand_in(begin(database, ann, first, "1")),
+        hand_in(begin(database, ann, second, "2")),
+        hand_in(begin(database, ann, first, "3")),
+        hand_in(sittings.start(database, sitting("open 2", learner=ann.learner))),
+        hand_in(begin(database, ann, second, "4")),
+    ]
+    assert [each.number for each in made] == [1, 2, 3, 4, 5, 6]
+    assert [each.turn for each in made] == [1, 1, 1, 2, 2, 2]
+    kept = sittings.of_learner(database, ann.learner, SITTING.assessment)
+    assert [each.turn for each in reversed(kept)] == [1, 1, 1, 2, 2, 2]
+    begin(database, people.add(database, "Ben"), second, "of another", trial=True)
+    graded = gradebook.of_section(database, first.section, lambda *_: True)
+    turns = {
+        each.id: [sat.turn for sat in graded if sat.assignment == each.id]
+        for each in (first, second)
+    }
+    assert {each: sorted(found) for each, found in turns.items()} == {
+        first.id: [1, 2],
+        second.id: [1, 2],
+    }
+    exported = export.of_learner(database, ann.learner, clock.now)["sittings"]
+    assert [each["number"] for each in exported] == [1, 1, 1, 2, 2, 2]
 
 
 def test_no_more_sittings_begin_than_are_allowed_however_many_start_at_once(

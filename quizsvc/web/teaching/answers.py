@@ -14,7 +14,7 @@ from quizsvc.web import showing
 from quizsvc.web.arrival import in_words
 from quizsvc.web.current import service
 from quizsvc.web.service import OutOfOrderError, UnknownError
-from quizsvc.web.texts import block, inline, maths, plain
+from quizsvc.web.texts import block, inline, maths
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,9 +103,9 @@ def title_of(item: str, revision: str | None) -> str:
         return item
 
 
-def plain_title(pinned: PinnedItem) -> str:
-    """Return the title of what is asked at a place without markup, as the audit says it."""
-    return plain(title_of(pinned.item, pinned.mended_revision or pinned.revision))
+def title(pinned: PinnedItem) -> Markup:
+    """Return the title of what is asked at a place."""
+    return inline(title_of(pinned.item, pinned.mended_revision or pinned.revision))
 
 
 def _part(

@@ -15,12 +15,13 @@ from quizsvc.store import adjusting, gradebook, regrades
 from quizsvc.web.showing import percent
 from quizsvc.web.teaching import marking
 from quizsvc.web.teaching.answers import title_of, written
-from quizsvc.web.texts import inline
+from quizsvc.web.texts import inline, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from quizsvc.results.marks import Ledger
     from quizsvc.store.adjusting import Decision
     from quizsvc.store.regrades import Regrade
     from quizsvc.web.service import Service
@@ -39,6 +40,15 @@ class ItemRow:
     """Of sittings that were handed in."""
     average: str
     dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The answers to an item that no machine grades and nobody has given points for."""
+
+    title: Markup
+    answers: tuple[tuple[str, str], ...]
+    """The learner's name and the address of his response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +70,8 @@ class DecisionRow:
     """Where to post to undo it; empty where that is done."""
 
 
-def item_rows(service: Service, assigned: Assigned) -> list[ItemRow]:
+def item_rows(service: Service, assigned: Assigned, book: Ledger) -> list[ItemRow]:
     """Return what the sittings of an assignment ask."""
-    book = marking.ledger(service, assigned.assignment)
     dropped = InForce(book.adjustments).dropped
     scores: defaultdict[str, list[float | None]] = defaultdict(list)
     for mark in book.marks().values():
@@ -81,6 +90,28 @@ def item_rows(service: Service, assigned: Assigned) -> list[ItemRow]:
     ]
 
 
+def waiting(service: Service, assigned: Assigned, book: Ledger) -> list[Waiting]:
+    """Return the answers that wait for points and may count then, item by item."""
+    found = book.marks()
+    answers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for member in marking.learners_of(service, assigned.section):
+        for sitting in found.get(member.learner, marking.NO_MARK).candidates:
+            for each in sitting.places:
+                if each.unread:
+                    where = url_for(
+                        "responses.response",
+                        sitting_id=sitting.sat.id,
+                        position=each.place.position,
+                    )
+                    answers[each.place.item].append((member.name, where))
+    asked = gradebook.items(service.db, assigned.assignment.id) if answers else {}
+    return [
+        Waiting(inline(title_of(item, revision)), tuple(answers[item]))
+        for item, revision in asked.items()
+        if item in answers
+    ]
+
+
 def rows(service: Service, assigned: Assigned) -> list[DecisionRow]:
     """Return the decisions about the points of an assignment and its regrades, newest first."""
     assignment = assigned.assignment.id
@@ -90,6 +121,19 @@ def rows(service: Service, assigned: Assigned) -> list[DecisionRow]:
     found = [_row(each, in_force, asked) for each in made]
     found += [_regrade(each, asked) for each in regrades.of_assignment(service.db, assignment)]
     return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def subject(service: Service, assigned: Assigned, decision: Decision) -> str:
+    """Return what a decision was made about, in words of one line, as the audit says it."""
+    each = decision.adjustment
+    asked = gradebook.items(service.db, each.assignment)
+    title = plain(title_of(each.item, asked.get(each.item)))
+    what = {
+        "drop": f"“{title}” taken out",
+        "full-marks": f"full marks for “{title}”",
+        "score": f"score of {decision.learner or NOBODY} at “{title}”",
+    }[each.kind]
+    return f"{what}, in {plain(assigned.assignment.title)}"
 
 
 def _average(scores: list[float | None]) -> str:

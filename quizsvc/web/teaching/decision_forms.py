@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from wtforms import Field
 
 _LONGEST_REASON = 400
+
+_NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]{0,12})?|[.,][0-9]{1,12}")
 
 
 def _reason() -> StringField:
@@ -55,16 +58,17 @@ class ScoreForm(ReasonForm):
         self._most = most
         self.score: float | None = None
         """In [0, 1], once the form was read and its points are right."""
+        self.read = ""
+        """The points as they were read."""
 
     def validate_points(self, field: Field) -> None:
-        """Read a number, with a point or a comma."""
-        try:
-            number = float(field.data.replace(",", "."))
-        except ValueError:
-            number = math.nan
+        """Read a number as a person types it: digits, with a point or a comma among them."""
+        typed = field.data or ""
+        number = float(typed.replace(",", ".")) if _NUMBER.fullmatch(typed) else math.nan
         if not 0 <= number <= self._most:
             raise ValidationError(
                 f"Please type a number from 0 to {points(self._most)}, such as "
                 f"{points(self._most / 2)}."
             )
         self.score = number / self._most
+        self.read = f"{number:.12f}".rstrip("0").rstrip(".")

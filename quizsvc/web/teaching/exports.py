@@ -126,7 +126,7 @@ def state(mark: Mark) -> str:
     said = []
     if mark.open:
         said.append("in progress")
-    if mark.score is None and mark.sittings:
+    if mark.score is None and mark.sittings and not (mark.pending or mark.unread):
         said.append("nothing counts")
     if mark.late:
         said.append("late")
@@ -163,7 +163,7 @@ def _place(member: Member, sitting: SittingMark, mark: PlaceMark, given: Given) 
     return {
         "name": member.name,
         "register_id": member.register_id,
-        "sitting": sitting.sat.number,
+        "sitting": sitting.sat.turn,
         "handed_in": sitting.sat.submitted_at,
         "late": "late" if sitting.late else "",
         "position": mark.place.position,

@@ -14,7 +14,7 @@ from quizsvc.web.current import require_role, service
 from quizsvc.web.showing import percent
 from quizsvc.web.teaching import exports, marking
 from quizsvc.web.teaching.rights import assignment_taught, note, section_taught
-from quizsvc.web.texts import points
+from quizsvc.web.texts import plain, points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from quizsvc.store.assignments import Assignment
-    from quizsvc.store.sections import Member
+    from quizsvc.store.sections import Member, Section
     from quizsvc.web.teaching.marking import Gradebook
     from quizsvc.web.teaching.rights import Assigned
 
@@ -118,9 +118,10 @@ def responses_json(assignment_id: str) -> ResponseReturnValue:
 
 
 def _responses_file(assigned: Assigned, text: str, ending: str) -> ResponseReturnValue:
-    subject = f"Responses of {assigned.assignment.title} as {ending.upper()}"
+    of = plain(assigned.assignment.title)
+    subject = f"Responses of {of} as {ending.upper()}"
     note("data exported", subject, assigned.section, assignment=assigned.assignment.id)
-    return spreadsheets.download(text, f"quizsvc-responses-{arrived_at():%Y-%m-%d}.{ending}")
+    return spreadsheets.download(text, _file_name("responses", assigned.section, of, ending))
 
 
 def _gradebook_file(
@@ -129,7 +130,14 @@ def _gradebook_file(
     section = section_taught(section_id)
     text = write(marking.gradebook_of(service(), section, arrived_at()), section.name)
     note("data exported", f"Gradebook of {section.name} as {ending.upper()}", section)
-    return spreadsheets.download(text, f"quizsvc-gradebook-{arrived_at():%Y-%m-%d}.{ending}")
+    return spreadsheets.download(text, _file_name("gradebook", section, "", ending))
+
+
+def _file_name(what: str, section: Section, of: str, ending: str) -> str:
+    """Return a name that tells the files of two sections apart, whatever script they write."""
+    named = spreadsheets.in_file_name(section.name) or section.id[:8]
+    parts = ["quizsvc", what, named, spreadsheets.in_file_name(of), f"{arrived_at():%Y-%m-%d}"]
+    return f"{'-'.join(part for part in parts if part)}.{ending}"
 
 
 def _sorted(book: Gradebook, by: str, *, upwards: bool) -> list[Member]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
 
+from quizsvc.render.spoken import spoken
 from quizsvc.store import people
 from quizsvc.web import scoring, showing
 from quizsvc.web.arrival import arrived_at
@@ -14,7 +15,7 @@ from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
 from quizsvc.web.teaching import answers, decided, exports, marking
 from quizsvc.web.teaching.rights import assignment_taught, note, sitting_taught
-from quizsvc.web.texts import inline, points
+from quizsvc.web.texts import inline, plain, points
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -88,7 +89,7 @@ def response(sitting_id: str, position: int) -> ResponseReturnValue:
     view = answers.response(found, result)
     note(
         "key viewed",
-        f"{answers.plain_title(result.pinned)}, as answered by {name} in {found.title}",
+        f"{spoken(answers.title(result.pinned))}, as answered by {name} in {plain(found.title)}",
         assigned.section,
         learner=found.learner,
         item=result.pinned.item,
@@ -115,10 +116,12 @@ def response(sitting_id: str, position: int) -> ResponseReturnValue:
 def decisions(assignment_id: str) -> ResponseReturnValue:
     """List what an assignment asks, and the decisions about its points, the newest first."""
     assigned = assignment_taught(assignment_id)
+    book = marking.ledger(service(), assigned.assignment)
     return render_template(
         "teaching/decisions.html",
         assigned=assigned,
-        items=decided.item_rows(service(), assigned),
+        items=decided.item_rows(service(), assigned, book),
+        waiting=decided.waiting(service(), assigned, book),
         decisions=decided.rows(service(), assigned),
     )
 

@@ -191,14 +191,45 @@ def test_the_csv_opens_in_a_spreadsheet_without_running_anything(
     assert all(not each["response"].startswith(("=", "+", "@")) for each in responses)
     assert [each["name"] for each in responses] == ["'=HYPERLINK(Hot)"] * 3
     assert actions(taught) == ["data exported"] * 2
+    lines = page.get_data().decode("utf-8-sig").splitlines()
+    assert all(line.startswith('"') and line.endswith('"') for line in lines)
+
+
+def test_files_of_two_sections_have_names_of_their_own(taught: Class, instructor: Visitor) -> None:
+    def name(address: str) -> str:
+        return instructor.get(address).headers["Content-Disposition"].partition("filename=")[2]
+
+    assignment = taught.assign("final")
+    day = f"{taught.service.db.now():%Y-%m-%d}"
+    mine = f"/sections/{taught.section.id}/gradebook"
+    assert name(f"{mine}.csv") == f'"quizsvc-gradebook-Residual-networks-2026-{day}.csv"'
+    responses = f"/assignments/{assignment.id}/responses.json"
+    named = f'"quizsvc-responses-Residual-networks-2026-The-quiz-{day}.json"'
+    assert name(responses) == named
+    greek = sections.make(taught.service.db, 'Ομάδα "1\r\n', taught.instructor.learner)
+    assert name(f"/sections/{greek.id}/gradebook.csv") == f'"quizsvc-gradebook-1-{day}.csv"'
+    greek = sections.make(taught.service.db, "Ομάδα", taught.instructor.learner)
+    named = f'"quizsvc-gradebook-{greek.id[:8]}-{day}.csv"'
+    assert name(f"/sections/{greek.id}/gradebook.csv") == named
 
 
 def test_a_cell_keeps_numbers_and_marks_what_would_run() -> None:
     runs = [
-        "=1", "=HYPERLINK(\"x\")", "+x", "-x", "@x", "\tx", "\r=1", "\n", " =1", "\x00=1", "＝1",
+        "=1", "=HYPERLINK(\"x\")", "+x", "-x", "@x", "\tx", "\n", " =1", "\x00=1", "＝1",
     ]  # fmt: skip
     keeps = ["-3.5", "+1", "-2", "1e-3", "−1", "O’Hara", "a=1", "", "0"]
     assert all(cell(each) == f"'{each}" for each in runs)
+    assert [cell(each) for each in keeps] == keeps
+
+
+def test_a_cell_marks_what_would_run_where_another_country_separates_columns() -> None:
+    runs = {
+        "a;=1+cmd": "a;'=1+cmd", "a\t@x": "a\t'@x", "a| +x": "a| '+x", "x;-1;-y": "x;-1;'-y",
+        "so\n=x": "so\n'=x", "\r=1": "'\r'=1",
+        "x;-1+cmd|' /C calc'!A0": "x;'-1+cmd|' /C calc'!A0", "a;＝x": "a;'＝x",
+    }  # fmt: skip
+    keeps = ["[1 2; -3 4]", "[[1, 2], [-3, x]]", "a; b", "a = b", "|x| + 1", "1;-2.5"]
+    assert {each: cell(each) for each in runs} == runs
     assert [cell(each) for each in keeps] == keeps
 
 

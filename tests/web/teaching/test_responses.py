@@ -10,6 +10,7 @@ import pytest
 from quizsvc import grading
 from quizsvc.model import Rules
 from quizsvc.store import attempts, audit
+from quizsvc.web.teaching import answers, decided
 
 from ...classes import Class, blank, misled, right, saying
 from ..pages import forms_of, words_of
@@ -137,7 +138,7 @@ def test_what_could_not_be_graded_is_graded_at_the_press_of_a_button(
         broken.setattr(grading, "grade", fail)
         sitting = taught.sit(taught.members[0], assignment, right)
     gradebook = f"/sections/{taught.section.id}/gradebook"
-    assert "nothing counts" in said(instructor.get(gradebook))
+    assert "Learner 01 s0001 – 3 still to be graded" in said(instructor.get(gradebook))
     page = response(instructor, sitting, 1)
     assert "Grading failed on our side." in page.text
     page = instructor.follow(instructor.press(page, "Grade it now", status=303))
@@ -207,7 +208,70 @@ def test_full_marks_reach_everybody_with_the_same_numbers_and_nobody_else(
     assert "given for this already" in again.text
 
 
-@pytest.mark.parametrize("typed", ["", "three", "2.1", "-1", "nan"])
+def test_full_marks_say_which_points_go_first(
+    taught: Class, instructor: Visitor, sitting: Sitting, assignment: Assignment
+) -> None:
+    base = f"/sittings/{sitting.id}/marking"
+    taught.sit(taught.members[1], assignment, blank)
+    instructor.send(instructor.get(f"{base}/2/score"), {"points": "0", "reason": "Copied."})
+    page = instructor.get(f"{base}/2/full-marks")
+    assert "about 1 handed-in answer and changes 1 mark" in said(page)
+    assert "1 answer has points set by hand, which go first." in said(page)
+    page = instructor.follow(instructor.send(page, {"reason": "Both are right."}))
+    told = "Full marks are given for this variant of “Pick one”. 1 answer has points set by hand"
+    assert told in said(page)
+    page = instructor.get(f"/assignments/{assignment.id}/items/double/drop")
+    instructor.send(page, {"reason": "Its key is wrong."})
+    assert "goes first: no points change" in said(instructor.get(f"{base}/1/full-marks"))
+
+
+def test_the_audit_says_what_an_undone_decision_was_about(
+    taught: Class, instructor: Visitor, sitting: Sitting, assignment: Assignment
+) -> None:
+    base = f"/sittings/{sitting.id}/marking"
+    page = instructor.get(f"/assignments/{assignment.id}/items/double/drop")
+    instructor.send(page, {"reason": "so"})
+    instructor.send(instructor.get(f"{base}/2/full-marks"), {"reason": "so"})
+    instructor.send(instructor.get(f"{base}/2/score"), {"points": "0", "reason": "so"})
+    for _ in range(3):
+        instructor.send(decisions(instructor, assignment))
+    found = audit.of_section(taught.service.db, taught.section.id)
+    assert {each.subject for each in found if each.action == "decision undone"} == {
+        "“Twice a number” taken out, in The quiz",
+        "full marks for “Pick one”, in The quiz",
+        "score of Learner 01 at “Pick one”, in The quiz",
+    }
+
+
+def test_a_formula_in_a_title_is_not_torn_apart(
+    taught: Class,
+    instructor: Visitor,
+    sitting: Sitting,
+    assignment: Assignment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (answers, decided):
+        monkeypatch.setattr(module, "title_of", lambda *_: r"Half of $\frac{1}{2}$")
+    place = f"/sittings/{sitting.id}/marking/1"
+    page = instructor.get(f"{place}/score")
+    assert "<title>Points of Learner 01 for “Half of 1/2”" in page.text
+    assert "<mfrac>" in page.text
+    instructor.send(page, {"points": "1", "reason": "so"})
+    page = instructor.get(f"{place}/full-marks")
+    page = instructor.follow(instructor.send(page, {"reason": "so"}))
+    assert "Full marks are given for this variant of “Half of <math" in page.text
+    assert "Take out : Half of 1/2" in said(decisions(instructor, assignment))
+    found = audit.of_section(taught.service.db, taught.section.id)
+    assert {each.subject for each in found if each.action != "key viewed"} == {
+        "Half of 1/2, as answered by Learner 01 in The quiz",
+        "Half of 1/2, in The quiz",
+    }
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "three", "2.1", "-1", "nan", "-0", "+1", "1e-400", "1e0", "٢", "１", "1,0.0", "1_0", "."],
+)
 def test_points_out_of_bounds_are_refused_in_words_and_stay_in_the_field(
     instructor: Visitor, sitting: Sitting, typed: str
 ) -> None:
@@ -227,7 +291,8 @@ def test_points_set_by_hand_count_and_the_learner_reads_why(
     assert "changes 1 mark. The average goes from 33 % to 83 %" in said(preview)
     assert 'value="1,5"' in preview.text
     assert actions(taught) == []
-    page = instructor.follow(instructor.send(preview, {"go": "decide"}))
+    page = instructor.follow(instructor.send(preview, {"points": "01,50", "go": "decide"}))
+    assert "Learner 01 now has 1.5 of 2 points here." in said(page)
     assert "1.5 of 2 points set by hand" in said(page)
     review = said(learner.get(f"/sittings/{sitting.id}/review"))
     assert "Your instructor set this score: The method is right." in review
@@ -255,6 +320,46 @@ def test_a_written_answer_gets_points_from_its_instructor(
     review = said(learner.get(f"/sittings/{sitting.id}/review"))
     assert "2 of 4 points" in review
     assert "Written answers are not part of the score." not in review
+
+
+def test_who_left_a_written_answer_blank_does_not_beat_who_tried(
+    taught: Class, instructor: Visitor, learner: Visitor, assignment: Assignment
+) -> None:
+    idle, tried, other = taught.members
+    left_blank = taught.sit(idle, assignment, right, right, blank)
+    wrote = taught.sit(tried, assignment, right)
+    taught.sit(other, assignment, right)
+    text = said(decisions(instructor, assignment))
+    assert "2 written answers wait for points by hand" in text
+    assert "Say why Learner 02 , Learner 03" in text
+    assert f'href="/sittings/{wrote.id}/marking/3"' in decisions(instructor, assignment).text
+    page = instructor.get(f"/sittings/{wrote.id}/marking/3/score")
+    assert "those who left it blank have 0 of it" in said(page)
+    filled = {"points": "0.5", "reason": "Half of it."}
+    preview = instructor.send(page, {**filled, "go": "preview"}, 200)
+    assert "about 2 handed-in answers and changes 2 marks" in said(preview)
+    instructor.send(page, filled)
+    text = said(instructor.get(f"/sections/{taught.section.id}/gradebook"))
+    assert "Learner 01 s0001 3 of 4 75 %" in text
+    assert "Learner 02 s0002 3.5 of 4 88 %" in text
+    assert "Learner 03 s0003 3 of 3 100 % 1 without points" in text
+    assert "1 written answer waits" in said(decisions(instructor, assignment))
+    review = said(learner.get(f"/sittings/{left_blank.id}/review"))
+    assert "3 of 4 points" in review
+    assert "Written answers are not part of the score." not in review
+    again = instructor.get(f"/sittings/{wrote.id}/marking/3/score")
+    assert "those who left it blank" not in said(again)
+
+
+def test_where_nothing_else_counts_the_gradebook_says_what_waits(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    taught.sit(taught.members[0], assignment, right)
+    for item in ("double", "pick-one"):
+        page = instructor.get(f"/assignments/{assignment.id}/items/{item}/drop")
+        instructor.send(page, {"reason": "wrong"})
+    text = said(instructor.get(f"/sections/{taught.section.id}/gradebook"))
+    assert "Learner 01 s0001 – 1 without points" in text
 
 
 def test_what_is_not_handed_in_gets_no_points(
