@@ -42,7 +42,7 @@ class JudgedPlace:
 
     sitting: str
     number: int
-    """This is the learner's nth sitting of the assessment."""
+    """This is the learner's nth sitting of the assignment."""
     learner: str
     name: str
     """Of the learner's account; empty if it was deleted."""

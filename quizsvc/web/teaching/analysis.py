@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
 
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
+from quizsvc.web.teaching import marking
 from quizsvc.web.teaching.analysing import COMPARED, READ, WRONG_AT_A_GLANCE, Analysis
 from quizsvc.web.teaching.analysis_item import item_view
 from quizsvc.web.teaching.analysis_views import overview
@@ -29,6 +31,7 @@ def show(assignment_id: str) -> ResponseReturnValue:
     ``sittings=all`` counts all sittings of a learner, not his first alone.
     """
     assigned = assignment_taught(assignment_id)
+    marking.settle(service(), assigned.section, arrived_at())
     analysis = Analysis(service(), assigned.assignment, every=_every())
     return render_template(
         "teaching/analysis.html",
@@ -43,6 +46,7 @@ def show(assignment_id: str) -> ResponseReturnValue:
 def show_item(assignment_id: str, item: str) -> ResponseReturnValue:
     """Show what the answers say of one item; its key is on the page."""
     assigned = assignment_taught(assignment_id)
+    marking.settle(service(), assigned.section, arrived_at())
     analysis = Analysis(service(), assigned.assignment, every=_every())
     number = analysis.number(item)
     if number is None:

@@ -12,14 +12,14 @@ from markupsafe import Markup
 from quizsvc.model import Adjustment
 from quizsvc.render.spoken import spoken
 from quizsvc.results.marks import InForce
-from quizsvc.store import adjusting, gradebook
+from quizsvc.store import adjusting, gradebook, sections
 from quizsvc.store.adjusting import Deciding
-from quizsvc.web import scoring, showing
+from quizsvc.web import scoring
 from quizsvc.web.account_forms import problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
-from quizsvc.web.teaching import answers, decided, marking, responses
+from quizsvc.web.teaching import answers, decided, effects, marking, responses
 from quizsvc.web.teaching.decision_forms import ReasonForm, ScoreForm
 from quizsvc.web.teaching.rights import assignment_taught, me, sitting_taught
 from quizsvc.web.texts import inline, plain, points
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from quizsvc.model import AdjustmentKind
-    from quizsvc.results.marks import Average, Effect
     from quizsvc.store.sittings import Sitting
     from quizsvc.web.scoring import Result
     from quizsvc.web.teaching.rights import Assigned
@@ -36,18 +35,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("deciding", __name__)
 
 _NOT_YET = "What is not handed in has no points to be set. Please wait until it is."
-
-
-@dataclass(frozen=True, slots=True)
-class EffectView:
-    """Whom a decision changes, in words."""
-
-    places: int
-    changed: int
-    average: str
-    """What the average does; empty while nobody has a mark."""
-    changes: list[tuple[str, str, str]]
-    """Name, mark before, mark after."""
+_TRIAL = "This is a sitting of somebody who teaches the section. Nothing of it counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +116,8 @@ def score(sitting_id: str, position: int) -> ResponseReturnValue:
     assigned, sitting, result = _place(sitting_id, position)
     if sitting.submitted_at is None:
         return render_template("error.html", title="Not handed in yet", text=_NOT_YET), 409
+    if sections.role_in(service().db, assigned.section.id, sitting.learner) == "instructor":
+        return render_template("error.html", title="A trial has no points", text=_TRIAL), 409
     pinned, title = result.pinned, answers.title(result.pinned)
     name = responses.name_of(sitting.learner)
     given = "" if result.points is None else points(result.points)
@@ -257,29 +247,6 @@ def _page(
         proposal=proposal,
         form=form,
         problems=problems_of(form),
-        effect=effect and _effect(assigned, effect),
+        effect=effect and effects.view(assigned, effect),
     )
     return page, 422 if form.errors else 200
-
-
-def _effect(assigned: Assigned, effect: Effect) -> EffectView:
-    names = {each.learner: each.name for each in marking.learners_of(service(), assigned.section)}
-    before, after = _percent(effect.before), _percent(effect.after)
-    moves = f"goes from {before} to {after}" if before != after else f"stays at {before}"
-    return EffectView(
-        effect.places,
-        len(effect.changes),
-        moves if effect.before or effect.after else "",
-        [
-            (names.get(each.learner, ""), _mark(each.before), _mark(each.after))
-            for each in effect.changes
-        ],
-    )
-
-
-def _mark(score: float | None) -> str:
-    return "no mark" if score is None else showing.percent(score)
-
-
-def _percent(average: Average | None) -> str:
-    return _mark(average.score if average else None)

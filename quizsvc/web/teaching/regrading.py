@@ -13,10 +13,11 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 from quizsvc.store import judged_places, regrades
 from quizsvc.store.regrades import LaterRegradeError, RegradeOvertakenError
 from quizsvc.web.account_forms import problems_of, stripped
+from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import new_token, require_role, service
 from quizsvc.web.forms import OnceForm
 from quizsvc.web.service import UnknownError
-from quizsvc.web.teaching import effects
+from quizsvc.web.teaching import effects, marking
 from quizsvc.web.teaching import regrade_service as rules
 from quizsvc.web.teaching.rights import assignment_taught, me, note
 
@@ -81,14 +82,14 @@ class RegradeForm(OnceForm):
 @require_role("instructor", "admin")
 def choose(assignment_id: str) -> ResponseReturnValue:
     """List the items of an assignment, those that were mended since first, and past regrades."""
-    return _choice(assignment_taught(assignment_id))
+    return _choice(_settled(assignment_id))
 
 
 @blueprint.get("/assignments/<assignment_id>/regrade/<item_id>")
 @require_role("instructor", "admin")
 def preview(assignment_id: str, item_id: str) -> ResponseReturnValue:
     """Show what a regrade would change."""
-    assigned = assignment_taught(assignment_id)
+    assigned = _settled(assignment_id)
     item = _served(assigned, item_id)
     if item is None:
         return _choice(assigned), 409
@@ -142,6 +143,13 @@ def undo(assignment_id: str, regrade_id: int) -> ResponseReturnValue:
     else:
         flash(f"Undone: {_responses(undone.changed)} judged as before.")
     return redirect(url_for(".choose", assignment_id=assignment_id), code=303)
+
+
+def _settled(assignment_id: str) -> Assigned:
+    """Return an assignment after handing in whatever is overdue: that is regraded too."""
+    assigned = assignment_taught(assignment_id)
+    marking.settle(service(), assigned.section, arrived_at())
+    return assigned
 
 
 def _served(assigned: Assigned, item_id: str) -> Item | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,16 +12,20 @@ from quizsvc.content import load_bank
 from quizsvc.model import Rules
 from quizsvc.store import adjusting, attempts, audit, judged_places, regrades, sittings
 from quizsvc.store.regrades import LaterRegradeError, RegradeOvertakenError
+from quizsvc.web import starting
 from quizsvc.web.service import stored_outcome
 from quizsvc.web.teaching import marking
 from quizsvc.web.teaching import regrade_service as rules
 
 from ...bank import DOUBLE, WRITTEN, write_bank
 from ...classes import Class, misled, right, saying
-from ..pages import forms_of, words_of
+from ..pages import Visitor, forms_of, words_of
+from ..signing import signed_in_as
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from flask import Flask
 
     from quizsvc.model import RawResponse, Variant
     from quizsvc.store.assignments import Assignment
@@ -28,7 +33,8 @@ if TYPE_CHECKING:
     from quizsvc.store.sittings import Sitting
     from quizsvc.web.teaching.regrade_service import Preview
 
-    from ..pages import Visitor
+    from ..conftest import Clock
+
 
 WRONG_KEY = DOUBLE.replace("number: 2 * n", "number: 3 * n")
 
@@ -139,7 +145,19 @@ def test_the_key_on_the_learners_review_is_the_mended_one(
     applied(taught, wronged, preview(taught, wronged))
     said = words_of(learner.get(f"/sittings/{sitting.id}/review"))
     assert f"{3 * n:g}" not in said
+    assert "corrected after it was answered. The answer was judged again." in said
     assert "4 of 4 points" in said or "3 of 3 points" in said
+
+
+def test_whose_points_a_regrade_left_reads_why_the_right_answer_is_another_one(
+    taught: Class, wronged: Assignment, app: Flask, instructor: Visitor
+) -> None:
+    applied(taught, wronged, preview(taught, wronged, "never-lower"))
+    told = "The points that were given stay; the right answer below is the corrected one."
+    matched = signed_in_as(Visitor(app), taught.members[1].name, "learner")
+    sitting = sitting_of(taught, wronged, 1)
+    assert told in words_of(matched.get(f"/sittings/{sitting.id}/review"))
+    assert told in words_of(instructor.get(f"/sittings/{sitting.id}/marking/1"))
 
 
 def sitting_of(taught: Class, assignment: Assignment, member: int = 0) -> Sitting:
@@ -356,3 +374,21 @@ def test_a_regrade_that_there_cannot_be_is_no_page(
         undo = f"/assignments/{wronged.id}/regrades/{number}/undo"
         assert instructor.client.post(undo, data={"csrf_token": token}).status_code == 404
     instructor.get(f"/sections/{taught.section.id}/records?before={2**63}")
+
+
+def test_what_is_overdue_is_handed_in_and_regraded_with_the_rest(
+    taught: Class, wronged: Assignment, instructor: Visitor, clock: Clock
+) -> None:
+    db, member = taught.service.db, taught.members[0].learner
+    chosen = taught.service.bank.assessments["final"]
+    five = timedelta(minutes=5)
+    new = starting.drawn(
+        taught.service, member, chosen, "0d" * 16, time_limit=five, assignment=wronged.id
+    )
+    taught.type(sittings.start(db, new), {1: {"answer": "7"}})
+    instructor.get(f"/assignments/{wronged.id}/regrade/double")
+    assert len(judged_places.places(db, wronged.id, "double")) == 3
+    clock.now += timedelta(hours=1)
+    for path in ("regrade/double", "analysis"):
+        instructor.get(f"/assignments/{wronged.id}/{path}")
+    assert len(judged_places.places(db, wronged.id, "double")) == 4

@@ -400,3 +400,9 @@ def test_a_late_sitting_says_what_that_cost(
     ):
         assert "That was late: 80 % of" in page.text
         assert "2.4 of 3 points" in said(page)
+
+
+def test_a_trial_of_an_instructor_gets_no_points(taught: Class, instructor: Visitor) -> None:
+    sitting = taught.sit(taught.instructor, taught.assign("final"), right)
+    refused = instructor.get(f"/sittings/{sitting.id}/marking/1/score", 409)
+    assert "Nothing of it counts" in words_of(refused)
