@@ -125,7 +125,7 @@ def _kept(error: KeptQuestionError) -> ResponseReturnValue:
         "error.html",
         title="Not yet",
         text=f"This quiz asks a question of “{plain(error.title)}”, whose results are not out yet. "
-        "You can take it after that.",
+        "You can take it after that; a quiz that draws its questions may draw others next time.",
     ), 409
 
 

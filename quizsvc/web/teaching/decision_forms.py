@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from quizsvc.web.account_forms import stripped
+from quizsvc.web.teaching.fields import stripped
 from quizsvc.web.texts import points
 
 if TYPE_CHECKING:

@@ -12,8 +12,11 @@ from wtforms.widgets import HiddenInput
 from quizsvc.model import Exemption
 from quizsvc.store.people import LARGEST_TIME_FACTOR
 from quizsvc.web.teaching.fields import MomentField, NumberField, ending_field, stripped_lines
+from quizsvc.web.texts import moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wtforms import Field
 
     from quizsvc.model import Rules
@@ -70,9 +73,9 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
         everybody = self._rules.closes_at
         if field.data is not None and everybody is None:
             raise ValidationError("It never closes for anybody. Please leave this blank.")
-        if field.data is not None and field.data < everybody:
+        if field.data is not None and everybody is not None and field.data < everybody:
             raise ValidationError(
-                f"It closes for everybody at {everybody:%Y-%m-%d %H:%M}. "
+                f"It closes for everybody on {_moment(everybody)}. "
                 "Please give a later moment, or leave this blank."
             )
         opens = self.opens_at.data or self._rules.opens_at
@@ -80,8 +83,8 @@ class OverrideForm(FlaskForm):  # type: ignore[misc]
         departs = field.data is not None or self.opens_at.data is not None
         if departs and opens is not None and closes is not None and closes <= opens:
             raise ValidationError(
-                f"It would close at {closes:%Y-%m-%d %H:%M} before it opens "
-                f"at {opens:%Y-%m-%d %H:%M}. Please move one of the two."
+                f"It would close on {_moment(closes)}, before it opens on {_moment(opens)}. "
+                "Please move one of the two."
             )
 
     def validate_sittings(self, field: Field) -> None:
@@ -135,3 +138,7 @@ def as_stored(override: Override | None) -> dict[str, Any]:
         "extra_minutes": exempt.extra_minutes,
         "sittings": exempt.sittings,
     }
+
+
+def _moment(at: datetime) -> str:
+    return moment(at).striptags()

@@ -94,6 +94,17 @@ class Preview:
     scores: dict[tuple[str, int], float | None] = field(default_factory=dict)
     """Sitting and position to the score there after the regrade, where it is another one."""
 
+    @property
+    def needed(self) -> bool:
+        """Whether applying it does anything: not where all was judged so by this form before."""
+        moves = any(
+            each.fits
+            and (each.place.pinned.mended_revision or each.place.pinned.revision)
+            != self.item.revision
+            for each in self.judged
+        )
+        return moves or any(each.outcome is not None for each in self.judged)
+
     @cached_property
     def digest(self) -> str:
         """What the form sends back: of the same digest, applying does what the preview shows."""

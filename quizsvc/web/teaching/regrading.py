@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Optional
 
 from quizsvc.store import judged_places, regrades
 from quizsvc.store.regrades import LaterRegradeError, RegradeOvertakenError
-from quizsvc.web.account_forms import problems_of, stripped
+from quizsvc.web.account_forms import problems_of
 from quizsvc.web.arrival import arrived_at
 from quizsvc.web.current import new_token, require_role, service
 from quizsvc.web.forms import OnceForm
 from quizsvc.web.service import UnknownError
 from quizsvc.web.teaching import effects, marking
 from quizsvc.web.teaching import regrade_service as rules
+from quizsvc.web.teaching.fields import line_field
 from quizsvc.web.teaching.rights import assignment_taught, me, note
 
 if TYPE_CHECKING:
@@ -68,14 +69,7 @@ class RegradeForm(OnceForm):
     revision = HiddenField(validators=[InputRequired()])
     policy = HiddenField(validators=[InputRequired(), AnyOf(list(POLICIES))])
     digest = HiddenField(validators=[InputRequired()])
-    reason = StringField(
-        "Why",
-        filters=[stripped],
-        validators=[
-            DataRequired("Please say why, for the record."),
-            Length(max=400, message="Please say it in at most 400 characters."),
-        ],
-    )
+    reason = line_field("Why", 400, "Please say why, for the record.")
 
 
 @blueprint.get("/assignments/<assignment_id>/regrade")
@@ -112,7 +106,7 @@ def apply(assignment_id: str, item_id: str) -> ResponseReturnValue:
     policy: Policy = form.policy.data
     try:
         shown = rules.shown_again(service(), assigned.assignment, item, policy, form.digest.data)
-        if form.errors:
+        if form.errors or not shown.needed:
             return _preview_page(assigned, shown, form), 422
         regrade = rules.apply(
             service(),

@@ -114,8 +114,11 @@ def test_what_would_end_the_learners_open_sitting_is_asked_back_first(
         ({"time_factor": "1.5", "extra_minutes": "10"}, "a factor or minutes, not both"),
         ({"time_factor": "0.5"}, "Please type a number from 1 to 4."),
         ({"extra_minutes": "-5"}, "Please type a number from 0.1 to 100000."),
-        ({"closes_at": "2026-03-02T12:00"}, "It closes for everybody at 2026-03-03 12:00."),
-        ({"opens_at": "2026-03-04T07:00"}, "It would close at 2026-03-03 12:00 before it opens"),
+        ({"closes_at": "2026-03-02T12:00"}, "It closes for everybody on 3 Mar 2026, 12:00 UTC."),
+        (
+            {"opens_at": "2026-03-04T07:00"},
+            "It would close on 3 Mar 2026, 12:00 UTC, before",
+        ),
         ({"sittings": "1"}, "Everybody has 1."),
         ({"extra_minutes": "5", "reason": " "}, "Please give a reason"),
         ({"extra_minutes": "5", "reason": "x" * 401}, "Please use at most 400 characters."),

@@ -244,19 +244,21 @@ def test_the_pages_lead_from_a_changed_question_to_the_applied_regrade_and_back(
 
     refused = instructor.send(page, {"reason": " "}, 422, place=1)
     assert "Please say why" in words_of(refused)
-    typed = {"reason": "The key was thrice"}
+    typed = {"reason": " The key\0 was\u202e thrice"}
     done = instructor.follow(instructor.send(page, typed, place=1))
     assert "3 responses are judged anew" in words_of(done)
     assert "The key was thrice" in words_of(done)
     assert "judged by an older form" not in words_of(done)
     instructor.send(page, typed, place=1)  # the same form once more
+    again = instructor.get(f"/assignments/{wronged.id}/regrade/double?policy=exact")
+    assert "There is nothing to apply" in words_of(again)
     assert len(regrades.of_assignment(taught.service.db, wronged.id)) == 1
 
     back = instructor.follow(instructor.press(done, "Undo", status=303))
     assert "3 responses are judged as before" in words_of(back)
     assert scores(taught, wronged) == [0, 1, 0]
     actions = [each.action for each in audit.of_section(taught.service.db, taught.section.id)]
-    assert actions == ["decision undone", "regraded", "key viewed"]
+    assert actions == ["decision undone", "key viewed", "regraded", "key viewed"]
     records = words_of(instructor.get(f"/sections/{taught.section.id}/records"))
     assert "Regraded: The quiz: double" in records
 
