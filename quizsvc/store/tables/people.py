@@ -17,6 +17,8 @@ class Learner(Base):
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     """When an account took it over: from then on no guest's cookie opens it."""
+    erased_at: Mapped[datetime | None]
+    """When all that tells who it was was taken out; what remains counts in statistics only."""
 
 
 class Account(Base):
