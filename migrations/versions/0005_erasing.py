@@ -1,4 +1,4 @@
-"""Learners who were erased: their answers count in statistics, and nothing tells whose they were."""
+"""Learners who were erased: answers that count, and nothing that tells whose they were."""
 
 import sqlalchemy as sa
 from alembic import op
