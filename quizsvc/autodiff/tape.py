@@ -48,6 +48,9 @@ class Tape:
 
     def finite(self) -> Array:
         """Tell which inputs of the batch gave a finite value at every node, shape (B,)."""
+        present = [value for value in self.values if value is not None]
+        if not present or np.isfinite(np.concatenate(present, axis=None)).all():
+            return np.ones(self.batch, dtype=bool)
         rows: list[Array] = []
         fixed: list[Array] = []
         for value in self.values:

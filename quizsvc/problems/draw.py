@@ -167,10 +167,12 @@ def shuffled(seed: int, count: int) -> tuple[int, ...]:
 
 
 def parameters_as_values(
-    parameters: Mapping[str, Array], givens: tuple[Given, ...]
+    parameters: Mapping[str, Array], givens: tuple[Given, ...], row: int = 0
 ) -> dict[str, Any]:
-    """Return the parameters of a batch of one as JSON."""
-    return {given.name: parameters[given.name][0].reshape(given.shape).tolist() for given in givens}
+    """Return the parameters of one of a batch as JSON."""
+    return {
+        given.name: parameters[given.name][row].reshape(given.shape).tolist() for given in givens
+    }
 
 
 def misfit(givens: Iterable[Given], parameters: Mapping[str, Value]) -> str | None:
