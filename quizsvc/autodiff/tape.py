@@ -86,6 +86,8 @@ def to_value(array: Array, shape: Shape) -> Value:
     """Return an array of shape (r, c) as JSON: a float, or nested lists."""
     if array.dtype == bool:
         return bool(array.all())
+    if shape == ():
+        return float(array.item()) + 0.0
     # Adding 0.0 turns the -0.0 of a product with zero into the 0 that a reader expects.
     return (array.reshape(shape) + 0.0).tolist()
 

@@ -17,7 +17,7 @@ from quizsvc.problems.comparing import Answers, Comparison, Keys
 from quizsvc.problems.conditions import Kinks, Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from quizsvc.expr.graph import Graph
     from quizsvc.expr.primitives import Array
@@ -193,8 +193,10 @@ class Trials:
         """
         tape = self._whole.run(parameters)
         accepted = self._meets(tape)
-        for held in self.plain_conditions(tape).values():
+        for held in self._of_values(tape).values():
             accepted &= held
+        if self._choices:
+            accepted[accepted] = self._choices_differ(tape, np.flatnonzero(accepted))
         if not accepted.any():
             return None, accepted
         trial = Trial(self, parameters, tape)
@@ -204,6 +206,12 @@ class Trials:
 
     def plain_conditions(self, tape: Tape) -> dict[str, Array]:
         """Return for each condition but those on misconceptions who meets it, shape (B,)."""
+        holds = self._of_values(tape)
+        if self._choices:
+            holds["choices"] = self._choices_differ(tape, range(tape.batch))
+        return holds
+
+    def _of_values(self, tape: Tape) -> dict[str, Array]:
         holds = {"finite": tape.finite()}
         if not self._any_size:
             holds["readable"] = self._key_entries.readable(tape)
@@ -211,8 +219,6 @@ class Trials:
             holds["kinks"] = self._kinks.passed(tape)
         if self._rounding is not None:
             holds["rounding"] = conditions.bears_rounding(self._keys, self._rounding, tape)
-        if self._choices:
-            holds["choices"] = self._choices_differ(tape)
         return holds
 
     def told_apart(self, trial: Trial) -> dict[str, Array]:
@@ -244,14 +250,15 @@ class Trials:
             rows = np.flatnonzero(accepted)
         return accepted
 
-    def _choices_differ(self, tape: Tape) -> Array:
-        differ = np.ones(tape.batch, dtype=bool)
-        for row in range(tape.batch):
+    def _choices_differ(self, tape: Tape, rows: Iterable[int]) -> Array:
+        differ = []
+        for row in rows:
             values = self.hole_values(tape, row)
-            for texts in self._choices:
-                shown = {text.markdown(values).strip() for text in texts}
-                differ[row] &= len(shown) == len(texts)
-        return differ
+            shown = [{text.markdown(values).strip() for text in texts} for texts in self._choices]
+            differ.append(
+                all(len(s) == len(texts) for s, texts in zip(shown, self._choices, strict=True))
+            )
+        return np.asarray(differ, dtype=bool)
 
     def hole_values(self, tape: Tape, row: int = 0) -> dict[str, Value]:
         """Return the values that texts show, by the source of the hole."""
