@@ -121,7 +121,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self.app = app
         self.settings = settings
-        self.listener = listener
+        # Worked out once: the configuration is read again at each SIGHUP.
+        self.bind = f"fd://{listener.detach()}"
         self.greeting = greeting
         super().__init__()
 
@@ -134,7 +135,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _options(self) -> dict[str, Any]:
         memory = Path("/dev/shm")  # noqa: S108 - a heartbeat must never wait for a disk
         return {
-            "bind": f"fd://{self.listener.detach()}",
+            "bind": self.bind,
             "worker_class": "gthread",
             "workers": self.settings.workers,
             "threads": self.settings.threads,

@@ -83,6 +83,11 @@ class Server:
         children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
         return [int(child) for child in children.split()]
 
+    def tell(self, how: signal.Signals) -> None:
+        """Tell its main process something."""
+        assert self._process is not None
+        os.kill(self._process.pid, how)
+
     def stop(self) -> int:
         """End it as Ctrl-C in a terminal does, and return its exit status."""
         return self._end(signal.SIGINT)

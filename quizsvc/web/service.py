@@ -126,7 +126,8 @@ class Service:
         if source is None:
             raise UnknownError(revision)
         try:
-            return rebuild(source)
+            # It stays what was met, though a newer engine would give it another name.
+            return replace(rebuild(source), revision=revision, source=source)
         except ContentError as error:
             logger.exception("revision %s cannot be read", revision)
             raise OutOfOrderError(revision) from error
