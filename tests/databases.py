@@ -205,7 +205,8 @@ def postgres_url(postgres_server: PostgresServer, migrated_postgres: URL) -> Ite
     opened: list[Any] = []
 
     def note(connection: Any, _record: object) -> None:
-        if connection.info.dbname == url.database:
+        own = getattr(connection, "info", None)  # SQLite's have none
+        if own is not None and own.dbname == url.database:
             opened.append(connection)
 
     event.listen(Pool, "connect", note)
