@@ -11,7 +11,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from quizsvc.content import load_bank
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate, statements
+from quizsvc.store import statements
 from quizsvc.web import create_app, current
 
 from ..bank import write_bank
@@ -54,12 +54,13 @@ def content(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(content: Path, tmp_path: Path) -> Settings:
+def settings(content: Path, tmp_path: Path, pages_url: str) -> Settings:
     return Settings.from_environment(
         {
             "QUIZSVC_CONTENT": str(content),
             "QUIZSVC_CONTENT_RELOAD": "0",
             "QUIZSVC_VAR": str(tmp_path / "var"),
+            "QUIZSVC_DATABASE_URL": pages_url,
             "QUIZSVC_SECRET": "for tests only, 32 characters ...",
         }
     )
@@ -88,21 +89,18 @@ TEMPLATES = CompiledOnce()
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[ItemBank, Path]:
-    """Read the bank, and bring a database up to date, once for all tests."""
-    folder = tmp_path_factory.mktemp("prepared")
-    bank = load_bank(write_bank(folder / "content"))
-    database = Database(f"sqlite:///{folder}/quizsvc.sqlite3", clock=Clock())
-    migrate.upgrade(database)
-    database.dispose()
-    return bank, folder / "quizsvc.sqlite3"
+def bank(tmp_path_factory: pytest.TempPathFactory) -> ItemBank:
+    """Read the bank once for all tests."""
+    return load_bank(write_bank(tmp_path_factory.mktemp("bank")))
 
 
 @pytest.fixture
-def app(settings: Settings, clock: Clock, prepared: tuple[ItemBank, Path]) -> Flask:
-    bank, database = prepared
+def app(
+    settings: Settings, clock: Clock, bank: ItemBank, pages_url: str, migrated_file: Path
+) -> Flask:
     settings.var.mkdir()
-    shutil.copy(database, settings.var)
+    if not pages_url:
+        shutil.copy(migrated_file, settings.var / "quizsvc.sqlite3")
     app = create_app(settings, clock=clock, bank=bank)
     app.jinja_env.bytecode_cache = TEMPLATES
     return app

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from quizsvc.settings import Settings
 from quizsvc.store import Database, attempts
@@ -17,7 +18,8 @@ def unwritable(visitor: Visitor, settings: Settings) -> Iterator[None]:
     patient = visitor.service.db
     visitor.service.db = Database(settings.database_url, clock=Clock(), patience=0.01)
     with patient.writing() as holder:
-        holder.connection()
+        if patient.dialect == "postgresql":  # one writer keeps out no other: tables have to be held
+            holder.execute(text("LOCK TABLE attempt, sitting IN EXCLUSIVE MODE"))
         yield
     visitor.service.db.dispose()
     visitor.service.db = patient
