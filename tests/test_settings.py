@@ -6,7 +6,7 @@ import quizsvc
 from quizsvc.errors import SettingsError
 from quizsvc.settings import TABLE, Settings, documentation, shipped
 
-SECRET = "0123456789abcdef" * 2
+SECRET = "7f3c91d0a2be4586e1f0c3d2b4a59687"
 
 
 def refusal(**environment: str) -> str:
@@ -23,6 +23,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.content == shipped("content")
     assert settings.var == Path("var").absolute()
     assert settings.database_url == f"sqlite:///{settings.var}/quizsvc.sqlite3"
+    assert settings.hosts == ("127.0.0.1", "localhost", "::1")
     assert settings.secure_cookies is False
 
 
@@ -34,6 +35,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "QUIZSVC_DATABASE_URL": "sqlite:////d.sqlite3",
         "QUIZSVC_SECRET": SECRET,
         "QUIZSVC_HOST": "::1",
+        "QUIZSVC_HOSTS": "Quiz.example.org, [2001:db8::7]",
         "QUIZSVC_PORT": "0",
         "QUIZSVC_WORKERS": "7",
         "QUIZSVC_THREADS": "8",
@@ -49,6 +51,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         database_url="sqlite:////d.sqlite3",
         secret=SECRET,
         host="::1",
+        hosts=("quiz.example.org", "2001:db8::7", "localhost", "127.0.0.1", "::1"),
         port=0,
         workers=7,
         threads=8,
