@@ -46,8 +46,8 @@ def start(item_id: str) -> ResponseReturnValue:
 def show(item_id: str, number: int) -> ResponseReturnValue:
     """Ask the learner's nth variant, or show what became of it.
 
-    ``attempt`` names an attempt at it; ``solution`` marks the revision whose solution is shown, once it
-    was asked for.
+    ``attempt`` names an attempt at it; ``solution`` marks the revision whose solution is shown,
+    once it was asked for.
     """
     attempt = _attempt(item_id, number)
     if attempt is not None:

@@ -113,6 +113,8 @@ def protect(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.session_interface = _Cookie()
+    # Else an address with two slashes is led on by one that names the host.
+    app.url_map.merge_slashes = False
     CSRFProtect(app)
     app.after_request(_set_headers)
 
