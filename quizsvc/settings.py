@@ -133,8 +133,9 @@ TABLE: tuple[Setting, ...] = (
             "Signs cookies and seeds every learner's variants. Keep it: with another one, "
             "guests lose their history.",
             "`quizsvc run` makes one in `QUIZSVC_VAR`; plain gunicorn needs it given"),
-    Setting("host", "address", _text, "127.0.0.1", "The address that `quizsvc run` listens on. One that other machines reach needs a proxy "
-            "that speaks HTTPS, counted in `QUIZSVC_PROXIES`."),
+    Setting("host", "address", _text, "127.0.0.1",
+            "The address that `quizsvc run` listens on. One that other machines reach needs a "
+            "proxy that speaks HTTPS, counted in `QUIZSVC_PROXIES`."),
     Setting("hosts", "names, separated by commas", _names, "",
             "The names by which browsers reach the service; a request for any other is refused. "
             "The loopback names `localhost`, `127.0.0.1` and `::1` are always taken.",

@@ -34,7 +34,9 @@ def test_the_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) 
     assert [path.name for path in var.iterdir()] == ["secret"]
 
 
-def test_a_secret_that_others_can_read_or_that_was_cut_short_stops_the_start(tmp_path: Path) -> None:
+def test_a_secret_that_others_can_read_or_that_was_cut_short_stops_the_start(
+    tmp_path: Path,
+) -> None:
     kept = tmp_path / "secret"
     made = server.with_secret(settings(tmp_path)).secret
     for mode in (0o640, 0o604, 0o660):

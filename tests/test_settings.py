@@ -113,9 +113,10 @@ def test_the_admin_guide_holds_the_table() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["x" * 64, "secret" * 8, "0123456789abcdef" * 4, "ab" * 40, "changeme-changeme-changeme-changed",
-     "please insert 32 random characters here", "an example of a secret, long enough",
-     "my password is long enough for this", "…" * 40, "aabbccddaabbccddaabbccddaabbccddaa"],
+    ["x" * 64, "secret" * 8, "0123456789abcdef" * 4, "ab" * 40,
+     "changeme-changeme-changeme-changed", "please insert 32 random characters here",
+     "an example of a secret, long enough", "my password is long enough for this", "…" * 40,
+     "aabbccddaabbccddaabbccddaabbccddaa"],
 )  # fmt: skip
 def test_a_secret_that_could_be_guessed_is_refused_with_the_way_to_make_one(secret: str) -> None:
     message = refusal(QUIZSVC_SECRET=secret)

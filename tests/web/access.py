@@ -6,8 +6,8 @@ with which status, and how the others are turned away; `refusal` has the ways.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..classes import PASSWORD
@@ -102,7 +102,7 @@ def _enrolment(world: World) -> dict[str, Any]:
     return dict(next(each for each in forms_of(page) if "seen" in each.fields).fields)
 
 
-_REASON = {"reason": "It was not clear."}
+_REASON: dict[str, Any] = {"reason": "It was not clear."}
 _EACH_SITTING = ("open", "held back", "released")
 
 TABLE: dict[str, list[Row]] = {
@@ -113,7 +113,9 @@ TABLE: dict[str, list[Row]] = {
     "POST lessons.check": [
         Row(EVERYBODY, 303, form=sent("lessons.lesson", "visitor", button="Check", answer="7"))
     ],
-    "POST lessons.hint": [Row(EVERYBODY, at={"wanted": 1}, form=sent("lessons.lesson", "visitor", button="Check"))],
+    "POST lessons.hint": [
+        Row(EVERYBODY, at={"wanted": 1}, form=sent("lessons.lesson", "visitor", button="Check"))
+    ],
     "POST lessons.solution": [
         Row(EVERYBODY, form=sent("lessons.lesson", "visitor", button="Check"))
     ],
@@ -175,7 +177,12 @@ TABLE: dict[str, list[Row]] = {
     "POST sign_up.make": [Row(EVERYBODY, 303, form=typed(new_password="a boat"))],
     "GET links.forgotten": [Row(EVERYBODY)],
     "GET links.show": [Row(EVERYBODY, at={"token": ...})],
-    "POST links.use": [Row(EVERYBODY, 303, form=sent("links.show", "guest", at={"token": ...}, new_password="a boat on it"))],
+    "POST links.use": [
+        Row(
+            EVERYBODY, 303,
+            form=sent("links.show", "guest", at={"token": ...}, new_password="a boat on it"),
+        )
+    ],
     # A learner's own attempts and sittings
     "GET attempts.show": [
         own("owner", "practised"),

@@ -78,7 +78,7 @@ def test_every_address_has_its_row(world: World) -> None:
     assert {method for rule in rules for method in rule.split()[:1]} == {"GET", "POST"}
 
 
-def problems(world: World, cell: Cell, answer: TestResponse, *, changed: bool) -> list[str]:
+def problems(cell: Cell, answer: TestResponse, *, changed: bool) -> list[str]:
     """Return what is not as it should be."""
     found = []
     location = answer.headers.get("Location")
@@ -98,7 +98,9 @@ def problems(world: World, cell: Cell, answer: TestResponse, *, changed: bool) -
 
 
 def run(world: World, chosen: Iterator[Cell]) -> list[str]:
-    found, forms = [], {}
+    """Ask all of these, each in the world as it was, and return what is not as it should be."""
+    found: list[str] = []
+    forms: dict[tuple[str, str], dict[str, object]] = {}
     world.restore()
     with world.watched() as watch:
         for cell in chosen:
@@ -111,7 +113,7 @@ def run(world: World, chosen: Iterator[Cell]) -> list[str]:
             address = world.address(cell.endpoint, row.state, **row.at)
             answer = world.ask(cell.visitor, cell.method, address, data)
             changed = watch.changed()
-            found += problems(world, cell, answer, changed=changed)
+            found += problems(cell, answer, changed=changed)
             answer.close()
             if changed and cell.method == "POST":
                 world.restore()
@@ -134,7 +136,9 @@ def test_a_page_that_forgets_to_ask_whose_section_it_is_would_be_found(
     monkeypatch.setattr(rights, "_teaches", lambda _section: True)
     chosen = [Cell(rule, TABLE[rule][0], "colleague") for rule in TABLE if "sections." in rule]
     found = run(world, iter(chosen))
-    assert "POST sections.close as it is, colleague: refused, and yet something was written" in found
+    assert (
+        "POST sections.close as it is, colleague: refused, and yet something was written" in found
+    )
     assert "GET sections.show as it is, colleague: 200 and not 404, to None" in found
 
 

@@ -19,7 +19,6 @@ from .signing import person, sign_in, sign_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
@@ -206,23 +205,23 @@ def test_the_policy_forbids_what_is_not_named_and_names_nothing_unsafe() -> None
 
 
 ANSWERS: list[tuple[str, str, dict[str, Any], int]] = [
-        ("GET", "/", {}, 200),
-        ("HEAD", "/", {}, 200),
-        ("OPTIONS", "/", {}, 200),
-        ("GET", "/none", {}, 404),
-        ("PUT", "/", {}, 405),
-        ("POST", "/sign-out", {}, 400),
-        ("POST", "/sign-in", {"data": {"name": "x" * security.LARGEST_FORM * 2}}, 413),
-        ("GET", "/people", {}, 303),
-        ("GET", "/static/style.css", {}, 200),
-        ("GET", "/static/none.css", {}, 404),
-        ("GET", "/assets/STIXTwoMath-Regular.ttf", {}, 200),
-        ("GET", "/help/pictures/editor.png", {}, 200),
-        ("GET", "/progress/data.json", {}, 200),
-        ("GET", "/progress/data.csv", {}, 200),
-        ("GET", "/help/author", {}, 301),
-        ("GET", "/people/", {}, 404),
-        ("GET", "/", {"headers": {"Range": "bytes=0-1"}}, 200),
+    ("GET", "/", {}, 200),
+    ("HEAD", "/", {}, 200),
+    ("OPTIONS", "/", {}, 200),
+    ("GET", "/none", {}, 404),
+    ("PUT", "/", {}, 405),
+    ("POST", "/sign-out", {}, 400),
+    ("POST", "/sign-in", {"data": {"name": "x" * security.LARGEST_FORM * 2}}, 413),
+    ("GET", "/people", {}, 303),
+    ("GET", "/static/style.css", {}, 200),
+    ("GET", "/static/none.css", {}, 404),
+    ("GET", "/assets/STIXTwoMath-Regular.ttf", {}, 200),
+    ("GET", "/help/pictures/editor.png", {}, 200),
+    ("GET", "/progress/data.json", {}, 200),
+    ("GET", "/progress/data.csv", {}, 200),
+    ("GET", "/help/author", {}, 301),
+    ("GET", "/people/", {}, 404),
+    ("GET", "/", {"headers": {"Range": "bytes=0-1"}}, 200),
 ]
 
 
@@ -257,8 +256,8 @@ def test_what_has_not_changed_and_what_has_broken_has_the_headers_too(
 ELSEWHERE = [
     "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
     "/\n/evil.example", "https:evil.example", "https://evil.example", "HTTPS://evil.example",
-    "javascript:alert(1)", "data:text/html,x", "evil.example", " //evil.example", "/%09/evil.example\r",
-    "/\u2028/evil.example", "\x00//evil.example", "/\x7f/evil.example", "http:///evil.example",
+    "javascript:alert(1)", "data:text/html,x", "evil.example", " //evil.example",
+    "/%09/evil.example\r", "/\u2028/evil.example", "\x00//evil.example", "/\x7f/evil.example", "http:///evil.example",
 ]  # fmt: skip
 
 
