@@ -1,9 +1,9 @@
 """Whether the time that a quiz takes tells a right answer from a wrong one: it must not.
 
 By hand: ``python -m tests.bench.bench_timing [POSTS]``. A sitting whose results are held back is
-open; a right and a wrong answer are saved by turns, so that whatever else the machine does meets
-both alike. Printed are the medians of the CPU time of a request and their difference, beside the
-same difference between two halves of the wrong answers, which is what chance alone makes.
+open; a right answer and two wrong ones are saved by turns, each first as often as the others, so
+that whatever else the machine does meets all alike. Printed are the medians of the CPU time of a
+request, and how right and wrong differ beside how the two wrong ones do, which is chance alone.
 """
 
 from __future__ import annotations
