@@ -16,7 +16,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from quizsvc.errors import SettingsError, StoreError
-from quizsvc.settings import http_url
+from quizsvc.settings import http_url, read_secret
 from quizsvc.store import Database, links, people
 from quizsvc.web import create_app
 
@@ -75,9 +75,19 @@ def with_secret(settings: Settings) -> Settings:
     try:
         settings.var.mkdir(parents=True, exist_ok=True)
         _make_once(path)
-        return replace(settings, secret=path.read_text(encoding="ascii").strip())
+        return replace(settings, secret=_kept_secret(path))
     except OSError as error:
         raise SettingsError(f"QUIZSVC_VAR: {error.strerror}: {error.filename}") from error
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in a file that nobody but its owner can read."""
+    if path.stat().st_mode & 0o077:
+        raise SettingsError(f"QUIZSVC_VAR: others can read the secret; run: chmod 600 {path}")
+    try:
+        return read_secret(path.read_text(encoding="ascii").strip())
+    except ValueError as error:  # cut short, or written by hand
+        raise SettingsError(f"QUIZSVC_VAR: {path}: {error}") from error
 
 
 def _make_once(path: Path) -> None:

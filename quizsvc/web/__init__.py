@@ -110,6 +110,7 @@ def create_app(
     app.jinja_env.filters.update(texts.FILTERS)
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     reloading.attach(app)
+    security.admit(app, frozenset(settings.hosts))
     security.protect(app)
     security.trust_proxies(app, settings.proxies)
     watch_sign_ins(app)

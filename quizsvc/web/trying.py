@@ -80,15 +80,15 @@ def sent(item_id: str, number: int) -> Tried:
     if not form.validate_on_submit():
         abort(400)
     learner = current_learner()
-    item = service().item_at(item_id, form.revision.data)
+    item = service().item_marked(item_id, form.revision.data)
     variant = service().variant(item, learner, number)
     raw, contradictions = read_response(variant, request.form)
     return Tried(variant, learner, number, form, raw, contradictions)
 
 
 def fresh_form(revision: str) -> AnswerForm:
-    """Return an empty form for an answer."""
-    return AnswerForm(formdata=None, token=new_token(), revision=revision)
+    """Return an empty form for an answer to a revision."""
+    return AnswerForm(formdata=None, token=new_token(), revision=service().mark(revision))
 
 
 def help_view(
@@ -161,7 +161,7 @@ def solution_page(variant: Variant, learner: str, number: int, *, code: str = ""
         solved=aid.solved_at is not None,
         view=showing.result(variant, None, None),
         form=fresh_form(variant.item.revision),
-        **_around(variant, number, None, code, solution=variant.item.revision),
+        **_around(variant, number, None, code, solution=service().mark(variant.item.revision)),
     )
 
 
