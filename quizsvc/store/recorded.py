@@ -1,0 +1,64 @@
+"""The whole log from its newest end, in pages, as whoever grades it again reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from quizsvc.store import attempts, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.store.attempts import StoredAttempt
+    from quizsvc.store.db import Database
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An attempt, and what else is to be known of it."""
+
+    attempt: StoredAttempt
+    erased: bool
+    """Whether its learner was erased, and with him what he wrote in his own words."""
+    contradictory: bool
+    """Whether some outcome of it says another score or misconception than stands beside it."""
+
+
+def newest(db: Database, limit: int | None) -> Iterator[Recorded]:
+    """Return attempts, the newest first, at most so many."""
+    before, left = 2**63 - 1, limit
+    while left is None or left > 0:
+        with db.reading() as session:
+            older = select(tables.Attempt.serial).where(tables.Attempt.serial < before)
+            newest_first = older.order_by(tables.Attempt.serial.desc())
+            page = session.scalars(newest_first.limit(_PAGE if left is None else min(_PAGE, left)))
+            serials = page.all()
+            if not serials:
+                return
+            found = _page(session, serials[-1], serials[0])
+        yield from found
+        before = serials[-1]
+        left = None if left is None else left - len(serials)
+
+
+def _page(session: Session, first: int, last: int) -> list[Recorded]:
+    found = attempts.load(session, tables.Attempt.serial.between(first, last))
+    outcome, learner = tables.Outcome, tables.Learner
+    judged = select(outcome).where(outcome.attempt_id.in_([each.id for each in found]))
+    contradictory = {
+        each.attempt_id
+        for each in session.scalars(judged)
+        if (each.outcome.get("score"), each.outcome.get("misconception"))
+        != (each.score, each.misconception)
+    }
+    whose = {each.learner for each in found}
+    gone = select(learner.id).where(learner.id.in_(whose), learner.erased_at.is_not(None))
+    erased = set(session.scalars(gone))
+    return [Recorded(each, each.learner in erased, each.id in contradictory) for each in found]

@@ -1,0 +1,118 @@
+"""Who uses a database: services that serve from it, or one command that puts another in its place.
+
+SQLite's own locks tell of open connections only, and a worker that has answered nothing yet has
+none. So a service holds a shared lock on a file beside the database for as long as any of its
+processes lives, and what replaces the database takes the same lock for itself alone. The kernel
+gives it back however a process ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import weakref
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import make_url, text
+
+from quizsvc.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quizsvc.store.db import Database
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+
+
+class InUseError(StoreError):
+    """Somebody serves from the database, or is replacing it."""
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file behind a URL; None where it names none of its own."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    name = parsed.database.removeprefix("file:")
+    return None if name == ":memory:" else Path(name)
+
+
+def hold(db: Database) -> None:
+    """Say that this process, and those that it forks, serve from a database while it lives.
+
+    Raises
+    ------
+    InUseError
+        It is being replaced just now.
+    """
+    with suppress(OSError):  # where no lock can be made, nothing can be replaced either
+        lock = _open_lock(db)
+        if lock is not None:
+            weakref.finalize(db, os.close, lock)
+            _take(lock, fcntl.LOCK_SH, "the database is being replaced: start again afterwards")
+
+
+@contextmanager
+def alone(db: Database) -> Iterator[None]:
+    """Keep services from the file of a database while the block replaces it.
+
+    Raises
+    ------
+    InUseError
+        A service, or another program, has it open.
+    """
+    lock = _open_lock(db)
+    if lock is None:
+        refuse_others(db)
+        yield
+        return
+    try:
+        _take(lock, fcntl.LOCK_EX, "a service uses this database: stop it first")
+        yield
+    finally:
+        os.close(lock)
+
+
+def in_use(db: Database) -> bool:
+    """Tell whether a service uses a database; on PostgreSQL, whether anybody else is connected."""
+    try:
+        with alone(db):
+            return False
+    except InUseError:
+        return True
+
+
+def refuse_others(db: Database) -> None:
+    """Refuse a PostgreSQL database to which somebody else is connected.
+
+    Raises
+    ------
+    InUseError
+    """
+    if db.dialect == "postgresql":
+        with db.reading() as session:
+            others = session.scalar(_OTHERS)
+        if others:
+            raise InUseError(
+                f"{others} other connections use this database: stop the service first"
+            )
+
+
+def _open_lock(db: Database) -> int | None:
+    file = file_of(db.url)
+    if file is None:
+        return None
+    return os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _take(lock: int, how: int, refusal: str) -> None:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InUseError(refusal) from None
