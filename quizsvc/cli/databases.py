@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quizsvc.cli.complaining import complaints, fail
+from quizsvc.cli.complaining import complaints
 from quizsvc.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ def copy(source: str, target: str) -> None:
     from quizsvc.store import copying, serving
 
     with _opened(source) as before, _opened(target) as after:
-        file = serving.file_of(source)
-        if file is not None and not file.exists():
-            fail(f"{file}: there is no such file")
         if serving.in_use(before):
             click.echo(
                 "Somebody uses the source: what is stored from now on is left out.", err=True

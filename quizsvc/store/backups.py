@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from quizsvc.errors import StoreError
-from quizsvc.store import copying
+from quizsvc.store import copying, serving
 from quizsvc.store.db import Database, sqlite
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def make(db: Database, file: Path, *, force: bool = False) -> Contents:
     StoreError
         The file is there already, or cannot be written, or the database cannot be read.
     """
+    serving.refuse_missing(db)
     if file.exists() and not force:
         raise StoreError(f"{file} is there already: choose another name, or say --force")
     with _draft(file) as draft:

@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import JSON, Text, bindparam, cast, func, insert, inspect, literal, select, text
 
 from quizsvc.errors import StoreError
-from quizsvc.store import migrate
+from quizsvc.store import migrate, serving
 from quizsvc.store.tables import Base
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def copy(source: Database, target: Database) -> dict[str, Digest]:
     NotSavedError
         The target could not be written.
     """
+    serving.refuse_missing(source)
     with migrate.migration(target) as config, source.reading() as session:
         snapshot = session.connection(execution_options=_one_moment(source))
         into: Connection = config.attributes["connection"]
@@ -153,13 +154,12 @@ def _bound(connection: Connection, table: Table, name: str) -> ColumnElement[Any
 
 def _present(connection: Connection) -> list[tuple[Table, list[str]]]:
     """Return the tables and their columns that a schema of whatever version has, parents first."""
-    inspector = inspect(connection)
-    there = set(inspector.get_table_names())
+    found = inspect(connection).get_multi_columns().items()
+    columns = {table: {each["name"] for each in known} for (_, table), known in found}
     return [
-        (table, [each for each in table.columns.keys() if each in columns])  # noqa: SIM118 - a collection of columns, not a dict
+        (table, [each.name for each in table.columns if each.name in columns[table.name]])
         for table in Base.metadata.sorted_tables
-        if table.name in there
-        for columns in [{found["name"] for found in inspector.get_columns(table.name)}]
+        if table.name in columns
     ]
 
 

@@ -33,18 +33,18 @@ class Recorded:
 
 def newest(db: Database, limit: int | None) -> Iterator[Recorded]:
     """Return attempts, the newest first, at most so many."""
-    before, left = 2**63 - 1, limit
+    serial = tables.Attempt.serial
+    newest_first, left = select(serial).order_by(serial.desc()), limit
+    older = newest_first
     while left is None or left > 0:
         with db.reading() as session:
-            older = select(tables.Attempt.serial).where(tables.Attempt.serial < before)
-            newest_first = older.order_by(tables.Attempt.serial.desc())
-            page = session.scalars(newest_first.limit(_PAGE if left is None else min(_PAGE, left)))
-            serials = page.all()
+            size = _PAGE if left is None else min(_PAGE, left)
+            serials = session.scalars(older.limit(size)).all()
             if not serials:
                 return
             found = _page(session, serials[-1], serials[0])
         yield from found
-        before = serials[-1]
+        older = newest_first.where(serial < serials[-1])
         left = None if left is None else left - len(serials)
 
 

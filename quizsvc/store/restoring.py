@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from quizsvc.store.backups import Contents
 
+_HEADER = b"SQLite format 3\0"
+
 _CALLED = """
     SELECT DISTINCT called.oid::regprocedure::text
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -137,8 +139,11 @@ def _fold_in(place: Path) -> None:
     """Write into a database's file what stands beside it, unless it is too damaged for that.
 
     SQLite does so only where no connection is open, however idle: so this also finds those who
-    hold no lock of a service.
+    hold no lock of a service. Beside what is no database it would delete the journal.
     """
+    with place.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            return
     try:
         with backups.opened(place):
             pass

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import weakref
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,9 @@ _OTHERS = text(
 )
 
 
+_LOOKS = 10
+
+
 class InUseError(StoreError):
     """Somebody serves from the database, or is replacing it."""
 
@@ -41,6 +45,18 @@ def file_of(url: str) -> Path | None:
         return None
     name = parsed.database.removeprefix("file:")
     return None if name == ":memory:" else Path(name)
+
+
+def refuse_missing(db: Database) -> None:
+    """Refuse a file that is not there, which SQLite would make.
+
+    Raises
+    ------
+    StoreError
+    """
+    file = file_of(db.url)
+    if file is not None and not file.exists():
+        raise StoreError(f"{file}: there is no such file")
 
 
 def hold(db: Database) -> None:
@@ -95,20 +111,24 @@ def refuse_others(db: Database) -> None:
     ------
     InUseError
     """
-    if db.dialect == "postgresql":
+    if db.dialect != "postgresql":
+        return
+    for _ in range(_LOOKS):  # a connection is listed a moment longer than it lives
         with db.reading() as session:
             others = session.scalar(_OTHERS)
-        if others:
-            raise InUseError(
-                f"{others} other connections use this database: stop the service first"
-            )
+        db.dispose()
+        if not others:
+            return
+        time.sleep(0.1)
+    raise InUseError(f"{others} other connections use this database: stop the service first")
 
 
 def _open_lock(db: Database) -> int | None:
     file = file_of(db.url)
     if file is None:
         return None
-    return os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    # Readable is enough: the service may be another user than who restores.
+    return os.open(file.with_name(f"{file.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
 
 
 def _take(lock: int, how: int, refusal: str) -> None:
