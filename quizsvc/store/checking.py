@@ -170,16 +170,20 @@ def _tables(connection: Connection) -> list[Table]:
     return [each for each in tables.Base.metadata.sorted_tables if each.name in there]
 
 
-def _logs(connection: Connection) -> Iterator[_Found]:
+def open_logs(connection: Connection) -> list[str]:
+    """Return which changes of which logs the database would allow."""
     refused = _refused(connection)
     there = {each.name for each in _tables(connection)}
-    open_to = [
+    return [
         f"{name} ({change})"
         for name in LOGS
         for change in _POSTGRES_CHANGES
         if name in there and (name, change) not in refused
     ]
-    if open_to:
+
+
+def _logs(connection: Connection) -> Iterator[_Found]:
+    if open_to := open_logs(connection):
         says = f"the database does not keep these from being changed: {', '.join(open_to)}"
         do = "Find out who took the triggers away; restoring a backup brings them back."
         yield "fault", says, do

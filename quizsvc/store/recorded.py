@@ -1,16 +1,19 @@
-"""The whole log from its newest end, in pages, as whoever grades it again reads it."""
+"""The whole log from its newest end, and every revision, as whoever grades it again reads them."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
+from quizsvc.errors import StoreError
 from quizsvc.store import attempts, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -32,12 +35,17 @@ class Recorded:
 
 
 def newest(db: Database, limit: int | None) -> Iterator[Recorded]:
-    """Return attempts, the newest first, at most so many."""
+    """Return attempts, the newest first, at most so many.
+
+    Raises
+    ------
+    StoreError
+    """
     serial = tables.Attempt.serial
     newest_first, left = select(serial).order_by(serial.desc()), limit
     older = newest_first
     while left is None or left > 0:
-        with db.reading() as session:
+        with _reading(db) as session:
             size = _PAGE if left is None else min(_PAGE, left)
             serials = session.scalars(older.limit(size)).all()
             if not serials:
@@ -46,6 +54,32 @@ def newest(db: Database, limit: int | None) -> Iterator[Recorded]:
         yield from found
         older = newest_first.where(serial < serials[-1])
         left = None if left is None else left - len(serials)
+
+
+def sources(db: Database) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return every revision with its source.
+
+    Raises
+    ------
+    StoreError
+    """
+    row = tables.Revision
+    with _reading(db) as session:
+        names = session.scalars(select(row.revision)).all()
+    for name in names:
+        with _reading(db) as session:
+            yield name, session.scalar(select(row.source).where(row.revision == name)) or {}
+
+
+@contextmanager
+def _reading(db: Database) -> Iterator[Session]:
+    """Open a transaction on tables that may not be as they should."""
+    try:
+        with db.reading() as session:
+            yield session
+    except (SQLAlchemyError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreError(f"the tables are not as they should be: {reason}") from error
 
 
 def _page(session: Session, first: int, last: int) -> list[Recorded]:

@@ -10,7 +10,7 @@ from quizsvc.store import tables
 from quizsvc.store.statements import InsertIfAbsent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -37,11 +37,3 @@ def remember(
     if session.scalar(_known, {"revision": revision}) is None:
         values = {"revision": revision, "item": item, "source": source, "created_at": now}
         _insert(session, values)
-
-
-def every(db: Database) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return each revision with its source, as far as can be read."""
-    with db.reading() as session:
-        names = session.scalars(select(tables.Revision.revision)).all()
-    for name in names:
-        yield name, source(db, name) or {}

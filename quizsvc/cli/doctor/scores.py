@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from quizsvc.content import ItemBank, rebuild
 from quizsvc.errors import QuizsvcError
 from quizsvc.model import Invalid
-from quizsvc.store import recorded, revisions
+from quizsvc.store import recorded
 from quizsvc.store.checking import Finding
 from quizsvc.web.service import Service, judge, stored_outcome
 
@@ -56,7 +56,7 @@ def findings(db: Database, limit: int | None) -> Iterator[Finding]:
 
 def _sources(db: Database) -> Finding:
     unreadable, count = [], 0
-    for count, (revision, source) in enumerate(revisions.every(db), start=1):  # noqa: B007
+    for count, (revision, source) in enumerate(recorded.sources(db), start=1):  # noqa: B007
         try:
             rebuild(source)
         except Exception as error:  # noqa: BLE001 - a source that was tampered with can be anything

@@ -139,9 +139,7 @@ def test_planted_faults_are_found_in_postgres_too(
     assert "answer another variant" in found["sittings"]
     assert "rows of attempt refer to rows of revision that are missing" in found["references"]
     assert "needs engine 99" in found["revisions"]
-    past_all_rules(
-        database, "DROP INDEX ix_audit_entry_section_id_id", "DROP TABLE self_rating CASCADE"
-    )
+    past_all_rules(database, "DROP INDEX ix_audit_entry_section_id_id")
     assert "not as it was made" in faults(database)["schema"]
     past_all_rules(database, "UPDATE alembic_version SET version_num = '9999'")
     assert "a newer version" in faults(database)["schema"]
@@ -261,6 +259,15 @@ def test_the_command_ends_with_1_on_a_fault_and_writes_json(file: Path, tmp_path
     assert said.exit_code == 1
     found = {each["about"]: each for each in json.loads(said.stdout)}
     assert (found["secret"]["level"], found["integrity"]["level"]) == ("ok", "fault")
+
+
+def test_tables_that_are_missing_are_a_fault_and_no_crash(file: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TABLE self_rating")
+    said = doctor(tmp_path)
+    assert said.exit_code == 1
+    assert "not as it was made: add_table self_rating" in said.stdout
+    assert "could not be looked at: the tables are not as they should be" in said.stdout
 
 
 def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
