@@ -8,7 +8,6 @@ gives it back however a process ends.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 import weakref
@@ -71,7 +70,7 @@ def hold(db: Database) -> None:
         lock = _open_lock(db)
         if lock is not None:
             weakref.finalize(db, os.close, lock)
-            _take(lock, fcntl.LOCK_SH, "the database is being replaced: start again afterwards")
+            _take(lock, "the database is being replaced: start again afterwards")
 
 
 @contextmanager
@@ -89,7 +88,7 @@ def alone(db: Database) -> Iterator[None]:
         yield
         return
     try:
-        _take(lock, fcntl.LOCK_EX, "a service uses this database: stop it first")
+        _take(lock, "a service uses this database: stop it first", alone=True)
         yield
     finally:
         os.close(lock)
@@ -131,8 +130,10 @@ def _open_lock(db: Database) -> int | None:
     return os.open(file.with_name(f"{file.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
 
 
-def _take(lock: int, how: int, refusal: str) -> None:
+def _take(lock: int, refusal: str, *, alone: bool = False) -> None:
+    import fcntl  # noqa: PLC0415 - the preview for authors also runs where there is none
+
     try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
+        fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         raise InUseError(refusal) from None
