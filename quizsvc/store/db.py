@@ -25,6 +25,8 @@ try:
 except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
     import sqlite3 as sqlite
 
+__all__ = ["Database", "has_wal_reset_bug", "sqlite"]
+
 # SQLite's primary result codes for "not now" and "not here", as against a mistake of ours.
 _SQLITE_OUTAGES = frozenset(
     {

@@ -13,7 +13,7 @@ from flask import Flask
 
 from quizsvc.errors import NotSavedError, SettingsError
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate
+from quizsvc.store import Database, migrate, serving
 from quizsvc.web import (
     accounts,
     assets,
@@ -92,6 +92,8 @@ def create_app(
         There is nothing to serve.
     NewerSchemaError
         A newer version has written the database.
+    InUseError
+        A backup is being restored.
     """
     settings = settings or Settings.from_environment(os.environ)
     if not settings.secret:
@@ -159,7 +161,8 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
     later: pages can be read meanwhile, and answers are told that they were not saved.
     """
     with suppress(OSError):  # if the database needs this folder, it will say so
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    serving.hold(db)
     try:
         migrate.upgrade(db)
         remember(db, bank)
