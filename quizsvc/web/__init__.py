@@ -160,6 +160,8 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
     with suppress(OSError):  # if the database needs this folder, it will say so
         settings.var.mkdir(parents=True, exist_ok=True)
     try:
+        if warning := db.durability().warning:
+            logger.warning("%s", warning)
         migrate.upgrade(db)
         remember(db, bank)
     except NotSavedError as error:
