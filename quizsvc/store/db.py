@@ -17,8 +17,10 @@ from quizsvc.errors import NotSavedError, SettingsError, StoreError
 from quizsvc.store import durability, journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Dialect
 
     from quizsvc.store.durability import Durability
 
@@ -205,8 +207,8 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
         options["poolclass"] = NullPool
     if dialect == "sqlite":
         engine = create_engine(url, module=journal.sqlite, **options)
-        prepare = partial(journal.prepare, patience=patience, foreign_keys=not migrating)
-        event.listen(engine, "connect", lambda connection, _record: prepare(connection))
+        connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
+        event.listen(engine, "do_connect", partial(_connect_sqlite, connect))
         event.listen(engine, "begin", _begin_sqlite)
     elif dialect == "postgresql":
         try:
@@ -219,6 +221,16 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
     else:
         raise SettingsError(f"the database must be sqlite or postgresql, not {dialect}")
     return engine
+
+
+def _connect_sqlite(
+    connect: Callable[..., Any],
+    dialect: Dialect,
+    _record: object,
+    given: Sequence[Any],
+    named: Mapping[str, Any],
+) -> Any:
+    return connect(lambda: dialect.connect(*given, **named))
 
 
 def _begin_sqlite(connection: Connection) -> None:

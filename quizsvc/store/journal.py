@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import TYPE_CHECKING, Any
 
 from quizsvc.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 try:
     from pysqlite3 import dbapi2 as sqlite
 except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
     import sqlite3 as sqlite
 
-__all__ = ["has_wal_reset_bug", "prepare", "sqlite", "weakness"]
+__all__ = ["connect", "has_wal_reset_bug", "sqlite", "weakness"]
 
 _FULL = 2
 """What ``PRAGMA synchronous`` says of itself; NORMAL loses commits when the power fails."""
@@ -43,19 +44,40 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     return (3, 7, 0) <= version < first_fixed
 
 
-def prepare(connection: Any, *, patience: float, foreign_keys: bool) -> None:
-    """Set what a new connection needs, for durability first of all.
+def connect(open_one: Callable[[], Any], *, patience: float, foreign_keys: bool) -> Any:
+    """Return a new connection with all that it needs, for durability first of all.
+
+    SQLite's own patience does not cover a change of the journal: where the first connections of two
+    processes meet, each is refused as long as the other is open. So both are closed and try again.
 
     Raises
     ------
     StoreError
         The database would forget what was acknowledged.
     """
+    deadline = time.monotonic() + patience
+    while True:
+        connection = open_one()
+        try:
+            _prepare(connection, patience, foreign_keys=foreign_keys)
+        except sqlite.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.005, 0.03))  # noqa: S311 - not both at once again
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+
+
+def _prepare(connection: Any, patience: float, *, foreign_keys: bool) -> None:
     connection.isolation_level = None  # the module begins no transaction by itself: we do
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        _choose_journal(cursor, patience)
+        _choose_journal(cursor)
         cursor.execute(f"PRAGMA synchronous = {_FULL}")
         if (synced := _value(cursor, "synchronous")) != _FULL:
             raise StoreError(f"SQLite does not sync its commits: synchronous is {synced}")
@@ -71,7 +93,7 @@ def weakness(journal: str) -> str:
     return _REFUSED if journal == "truncate" else ""
 
 
-def _choose_journal(cursor: Any, patience: float) -> None:
+def _choose_journal(cursor: Any) -> None:
     """Choose WAL where it is sound, else a journal that is as safe and slower.
 
     DELETE, which SQLite begins with, can bring an acknowledged commit's journal back when the
@@ -80,7 +102,7 @@ def _choose_journal(cursor: Any, patience: float) -> None:
     sound = not has_wal_reset_bug(sqlite.sqlite_version_info)
     choices = ["wal", "truncate"] if sound else ["truncate"]
     try:
-        taken = _first_that_is_taken(cursor, choices, patience)
+        taken = _first_that_is_taken(cursor, choices)
     except sqlite.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_READONLY:
             raise
@@ -92,30 +114,15 @@ def _choose_journal(cursor: Any, patience: float) -> None:
         )
 
 
-def _first_that_is_taken(cursor: Any, choices: Sequence[str], patience: float) -> str:
+def _first_that_is_taken(cursor: Any, choices: Sequence[str]) -> str:
     """Return the journal mode that is in force after choices were offered one after the other."""
-    taken = _patiently(cursor, "journal_mode", patience)
+    taken = str(_value(cursor, "journal_mode"))
     for choice in choices:
         if taken != choice:
-            taken = _patiently(cursor, f"journal_mode = {choice}", patience)
+            taken = str(_value(cursor, f"journal_mode = {choice}"))
         if taken == choice:
             break
     return taken
-
-
-def _patiently(cursor: Any, pragma: str, patience: float) -> str:
-    """Do what SQLite's own patience does not cover.
-
-    Where the first connections of two processes meet, one is refused the switch at once.
-    """
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return str(_value(cursor, pragma))
-        except sqlite.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
 
 
 def _value(cursor: Any, pragma: str) -> Any:

@@ -2,7 +2,9 @@
 
 import logging
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, local
 from typing import Any
 
 import pytest
@@ -92,6 +94,36 @@ def test_a_database_that_keeps_nothing_is_refused_at_the_start(
 ) -> None:
     with pytest.raises(StoreError, match="insists on the journal mode MEMORY"):
         warnings_of_a_start(tmp_path, "sqlite:///:memory:", caplog)
+
+
+def test_two_that_meet_at_the_change_from_wal_both_get_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "was-wal.sqlite3"
+    connection = journal.sqlite.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL").close()
+    connection.close()
+    both_hold_it, met, ask = Barrier(2, timeout=20), local(), journal._value
+
+    def ask_and_meet(cursor: Any, pragma: str) -> Any:
+        found = ask(cursor, pragma)
+        if not hasattr(met, "other"):
+            met.other = both_hold_it.wait()
+        return found
+
+    monkeypatch.setattr(journal, "_value", ask_and_meet)
+    monkeypatch.setattr(journal, "has_wal_reset_bug", lambda _version: True)
+
+    def journal_of_one(_number: int) -> str:
+        connection = journal.connect(
+            lambda: journal.sqlite.connect(path), patience=20, foreign_keys=True
+        )
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        connection.close()
+        return str(mode)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(journal_of_one, range(2))) == ["truncate", "truncate"]
 
 
 def test_a_sync_that_sqlite_does_not_do_is_noticed(
