@@ -51,9 +51,7 @@ def test_a_file_that_was_cut_short_is_whole_or_holds_nothing_of_it() -> None:
     assert file.left("", synced) == b"journal"
 
 
-def test_with_our_settings_no_power_loss_takes_an_acknowledged_commit_and_with_others_one_does() -> (
-    None
-):
+def test_no_power_loss_takes_an_acknowledged_commit_unless_the_settings_are_others() -> None:
     require_strace()
     hasty = "WAL + NORMAL"
     with in_memory() as folder:

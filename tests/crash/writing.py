@@ -38,7 +38,7 @@ CHECKPOINT_EVERY = 25
 def open_as(setting: str, file: Path) -> Database:
     """Open a database as the service does, or as a control does."""
     affected = OURS.get(setting, setting == "DELETE + FULL")
-    journal.has_wal_reset_bug = lambda _version: affected
+    journal.has_wal_reset_bug = lambda version: bool(version) and affected
     db = Database(f"sqlite:///{file}", clock=lambda: datetime.now(UTC))
     statements = [*CONTROLS.get(setting, []), f"PRAGMA wal_autocheckpoint = {CHECKPOINT_EVERY}"]
     event.listen(db.engine, "connect", _saying(statements))
@@ -74,7 +74,7 @@ def place_of(folder: Path, setting: str) -> Path:
 def main() -> None:
     """Let so many processes write at a time, in one setting after the other."""
     folder, writers, commits, *settings = sys.argv[1:]
-    failed = False
+    statuses = []
     for setting in settings:
         children = []
         for number in range(int(writers)):
@@ -83,8 +83,8 @@ def main() -> None:
                 write(place_of(Path(folder), setting), setting, f"writer{number}", int(commits))
                 os._exit(0)
             children.append(child)
-        failed |= any([os.waitpid(child, 0)[1] for child in children])
-    sys.exit(failed)
+        statuses += [os.waitpid(child, 0)[1] for child in children]
+    sys.exit(any(statuses))
 
 
 if __name__ == "__main__":
