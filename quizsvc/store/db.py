@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Dialect
+    from sqlalchemy.engine import ExceptionContext
 
     from quizsvc.store.durability import Durability
 
@@ -43,6 +44,9 @@ _SQLITE_OUTAGES = frozenset(
         26,  # NOTADB
     }
 )
+
+_SQLITE_FILE_FAULTS = frozenset({8, 10, 11, 14, 26})
+"""Those after which a connection is not to be trusted: READONLY, IOERR, CORRUPT and such."""
 
 # The same for PostgreSQL, by the beginning of its SQLSTATE.
 _POSTGRES_OUTAGES = (
@@ -210,6 +214,7 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
         connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
         event.listen(engine, "do_connect", partial(_connect_sqlite, connect))
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _give_up_sqlite)
     elif dialect == "postgresql":
         try:
             engine = create_engine(url, pool_pre_ping=True, **options)
@@ -231,6 +236,16 @@ def _connect_sqlite(
     named: Mapping[str, Any],
 ) -> Any:
     return connect(lambda: dialect.connect(*given, **named))
+
+
+def _give_up_sqlite(context: ExceptionContext) -> None:
+    """Open the file anew after it has failed.
+
+    A connection that was opened while the file could only be read would never write again.
+    """
+    code = getattr(context.original_exception, "sqlite_errorcode", None) or 0
+    if code & 0xFF in _SQLITE_FILE_FAULTS:
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:

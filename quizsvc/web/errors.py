@@ -138,7 +138,7 @@ def _not_saved(error: NotSavedError) -> ResponseReturnValue:
     return render_template(
         "error.html",
         title="Not saved",
-        text="Your answer was not saved: the database cannot be written just now. "
+        text="What you sent was not saved: the database cannot be written just now. "
         "Please send it again in a moment.",
         kept=_typed(),
         retry=[(name, value) for name, value in _posted() if name != "csrf_token"],

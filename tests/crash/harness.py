@@ -212,7 +212,7 @@ class Learner:
             except CutOffError:
                 continue
             if page.status == 200:
-                return _hidden(page.text)
+                return hidden(page.text)
             assert page.status == 503, f"{path}: {page.status} {page.text}"
 
     def _insist(self, path: str, form: dict[str, str], *, script: bool = False) -> Answer:
@@ -240,7 +240,7 @@ class Learner:
         self._tell(number)
 
 
-def _hidden(page: str) -> dict[str, str]:
+def hidden(page: str) -> dict[str, str]:
     """Return what the forms of a page carry."""
     values = {}
     for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', page):

@@ -91,6 +91,16 @@ class Victim(Server):
             )
         return self.said_next()
 
+    def await_new_worker(self, former: list[int]) -> int:
+        """Wait until there is a worker that was not there before, and return its id."""
+        for _ in range(TRIES):
+            with contextlib.suppress(OSError):
+                for worker in self.workers:
+                    if worker not in former:
+                        return worker
+            self._pause.wait(0.05)
+        raise AssertionError("no worker comes back")
+
     def kill_worker(self, which: int) -> bool:
         """Kill one of its workers, and tell whether there was one."""
         with contextlib.suppress(OSError):
