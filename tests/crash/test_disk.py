@@ -62,7 +62,7 @@ def fail_at_each(patient: Patient, kind: str, call: str, error: str, step: int =
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patient]:
-    with one_worker(tmp_path_factory.mktemp("disk")) as patient:
+    with one_worker(tmp_path_factory.mktemp("disk"), CHECKPOINTS) as patient:
         yield patient
 
 
@@ -92,19 +92,18 @@ def renew_worker(patient: Patient) -> int:
     return patient.victim.await_new_worker(former)
 
 
-def test_a_commit_stands_though_it_cannot_be_written_back_into_the_file(tmp_path: Path) -> None:
-    with one_worker(tmp_path, CHECKPOINTS) as patient:
-        for error in ("ENOSPC", "EIO"):
-            sending = patient.practice()
-            (worker,) = patient.victim.workers
-            with failing(worker, files(patient, FILES[:1]), "pwrite64", error, "1+"):
-                assert patient.judge(sending, patient.send(sending)), "it was committed"
-            assert patient.judge(sending, patient.send(sending))
+def test_a_commit_stands_though_it_cannot_be_written_back_into_the_file(patient: Patient) -> None:
+    for error in ("ENOSPC", "EIO"):
+        sending = patient.practice()
+        (worker,) = patient.victim.workers
+        with failing(worker, files(patient, FILES[:1]), "pwrite64", error, "1+"):
+            assert patient.judge(sending, patient.send(sending)), "it was committed"
+        assert patient.judge(sending, patient.send(sending))
 
 
 PAGE = 4096
 RUBBISH = b"\xa5" * PAGE
-HARM = ["header", "cut short", "empty", "wal", "page 1", "page 3", "page 9", "page 27"]
+HARM = ["header", "cut short", "empty", "wal", "page 3"]
 
 
 def harm(kind: str, file: Path) -> None:

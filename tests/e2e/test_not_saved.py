@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from quizsvc.store import attempts
-
 from .states_of_faults import WRITTEN, unwritable
 from .tour import Tour
 
@@ -64,23 +62,4 @@ def test_a_quiz_that_cannot_be_saved_says_so_and_is_saved_by_itself_once_it_can(
         expect(status).to_contain_text("Not saved: the server cannot keep it just now")
         expect(status).to_contain_text("sent again by itself")
     expect(status).to_contain_text("Saved ")
-    context.close()
-
-
-def test_the_second_answer_of_a_page_sent_twice_is_downloaded_too(
-    stage: Stage, chromium: Browser
-) -> None:
-    context = chromium.new_context()
-    tour = Tour(context.new_page(), stage)
-    for said in ("First.", "Second."):
-        tour.open(f"/practice/{WRITTEN}/1")
-        if said == "Second.":
-            used = attempts.history(stage.db, tour.learner)[0].token
-            token = tour.page.locator("#token")
-            token.evaluate("(field, used) => { field.value = used; }", used)
-        tour.page.locator('[name="answer"]').fill(said)
-        tour.press("Check")
-        tour.page.wait_for_load_state()
-    expect(tour.page.get_by_role("heading", name="already sent")).to_be_visible()
-    assert downloaded(tour.page).endswith("\nanswer:\nSecond.\n")
     context.close()

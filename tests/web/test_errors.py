@@ -46,18 +46,20 @@ def file_in(page: TestResponse) -> str:
     return unquote(link[1])
 
 
-def test_what_an_expired_form_a_crash_or_a_closed_quiz_refuse_can_be_downloaded(
+def test_what_an_expired_form_a_crash_a_used_page_or_a_closed_quiz_refuse_can_be_downloaded(
     ann: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ann.get("/practice/double/1")
     expired = ann.send(page, {"answer": "7654321", "csrf_token": ""}, status=400)
+    ann.send(page, {"answer": "1"})
+    used = ann.send(page, {"answer": "7654321"}, status=409)
     sitting = ann.send(ann.get("/assessments/final")).location
     question = ann.get(sitting)
     ann.send(ann.get(f"{sitting.rpartition('/')[0]}/submit"))
     closed = ann.send(question, {"answer": "7654321"}, status=409)
     monkeypatch.setitem(app.view_functions, "practice.answer", lambda **_: 1 // 0)
     crashed = ann.send(page, {"answer": "7654321"}, status=500)
-    for refused in (expired, closed, crashed):
+    for refused in (expired, used, closed, crashed):
         assert "\n\nanswer:\n7654321\n" in file_in(refused)
 
 
