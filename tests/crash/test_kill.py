@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..bank import write_bank
+from .auditing import Ledger, audit
 from .browser import Browser
 from .controls import EARLY, FATAL
-from .harness import Learner, Ledger, audit, run
+from .harness import Learner, run
 from .long import ACKNOWLEDGEMENTS, KILLS, run_long
 from .victim import Victim
 
