@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,15 +14,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from quizsvc.errors import NotSavedError, SettingsError, StoreError
+from quizsvc.store import durability, journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-try:
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
-    import sqlite3 as sqlite
+    from sqlalchemy import Dialect
+    from sqlalchemy.engine import ExceptionContext
+
+    from quizsvc.store.durability import Durability
 
 __all__ = ["Database", "has_wal_reset_bug", "sqlite"]
 
@@ -46,6 +46,9 @@ _SQLITE_OUTAGES = frozenset(
         26,  # NOTADB
     }
 )
+
+_SQLITE_FILE_FAULTS = frozenset({8, 10, 11, 14, 26})
+"""Those after which a connection is not to be trusted: READONLY, IOERR, CORRUPT and such."""
 
 # The same for PostgreSQL, by the beginning of its SQLSTATE.
 _POSTGRES_OUTAGES = (
@@ -175,19 +178,20 @@ class Database:
         finally:
             engine.dispose()
 
+    def durability(self) -> Durability:
+        """Tell by what commits are kept, and what is not as it should be.
+
+        Raises
+        ------
+        StoreError
+            The database could not be read.
+        """
+        with self.reading() as session:
+            return durability.of(session.connection())
+
     def dispose(self) -> None:
         """Close the connections that are not in use; the next transaction opens new ones."""
         self.engine.dispose()
-
-
-def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
-    """Tell whether this SQLite can lose commits in WAL mode when two connections share a file."""
-    fixed_in_branch: dict[tuple[int, ...], tuple[int, ...]] = {
-        (3, 44): (3, 44, 6),
-        (3, 50): (3, 50, 7),
-    }
-    first_fixed = fixed_in_branch.get(version[:2], (3, 51, 3))
-    return (3, 7, 0) <= version < first_fixed
 
 
 def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
@@ -208,10 +212,11 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
     if migrating:
         options["poolclass"] = NullPool
     if dialect == "sqlite":
-        engine = create_engine(url, module=sqlite, **options)
-        prepare = partial(_prepare_sqlite, patience=patience, foreign_keys=not migrating)
-        event.listen(engine, "connect", prepare)
+        engine = create_engine(url, module=journal.sqlite, **options)
+        connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
+        event.listen(engine, "do_connect", partial(_connect_sqlite, connect))
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _give_up_sqlite)
     elif dialect == "postgresql":
         try:
             engine = create_engine(url, pool_pre_ping=True, **options)
@@ -225,39 +230,24 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
     return engine
 
 
-def _prepare_sqlite(
-    connection: Any, _record: object, *, patience: float, foreign_keys: bool
-) -> None:
-    """Set what each SQLite connection needs, for durability first of all."""
-    connection.isolation_level = None  # the module begins no transaction by itself: we do
-    cursor = connection.cursor()
-    try:
-        cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        _choose_journal(cursor, patience)
-        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses commits when the power fails
-        cursor.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
-    finally:
-        cursor.close()
+def _connect_sqlite(
+    connect: Callable[..., Any],
+    dialect: Dialect,
+    _record: object,
+    given: Sequence[Any],
+    named: Mapping[str, Any],
+) -> Any:
+    return connect(lambda: dialect.connect(*given, **named))
 
 
-def _choose_journal(cursor: Any, patience: float) -> None:
-    """Choose WAL where it is sound.
+def _give_up_sqlite(context: ExceptionContext) -> None:
+    """Open the file anew after it has failed.
 
-    SQLite's own patience does not cover the switch: where the first connections of two processes
-    meet, one is refused at once.
+    A connection that was opened while the file could only be read would never write again.
     """
-    journal = "truncate" if has_wal_reset_bug(sqlite.sqlite_version_info) else "wal"
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            if cursor.execute("PRAGMA journal_mode").fetchone() != (journal,):
-                cursor.execute(f"PRAGMA journal_mode = {journal}")
-        except sqlite.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+    code = getattr(context.original_exception, "sqlite_errorcode", None) or 0
+    if code & 0xFF in _SQLITE_FILE_FAULTS:
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:

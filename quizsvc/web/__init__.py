@@ -164,6 +164,8 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
         settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     serving.hold(db)
     try:
+        if warning := db.durability().warning:
+            logger.warning("%s", warning)
         migrate.upgrade(db)
         remember(db, bank)
     except NotSavedError as error:

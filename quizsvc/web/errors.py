@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -50,7 +51,8 @@ _SECRET = frozenset({"password", "new_password"})
 
 
 def register(app: Flask) -> None:
-    """Attach the handlers."""
+    """Attach the handlers, and give templates what was typed as a file."""
+    app.jinja_env.globals["typed_file"] = typed_file
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(SignInEndedError, _sign_in_ended)
@@ -70,7 +72,9 @@ def _page(status: int) -> tuple[str, int]:
     title, text = _PAGES.get(status, (HTTPStatus(status).phrase, _PAGES[400][1]))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         text = text.format(most=f"{(request.max_content_length or 0) // 1024:,}")
-    return render_template("error.html", title=title, text=text), status
+    # Only a crash leaves a form that could be read: others are refused before, or are no form.
+    kept = _typed() if status == HTTPStatus.INTERNAL_SERVER_ERROR else []
+    return render_template("error.html", title=title, text=text, kept=kept), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -134,7 +138,7 @@ def _not_saved(error: NotSavedError) -> ResponseReturnValue:
     return render_template(
         "error.html",
         title="Not saved",
-        text="Your answer was not saved: the database cannot be written just now. "
+        text="What you sent was not saved: the database cannot be written just now. "
         "Please send it again in a moment.",
         kept=_typed(),
         retry=[(name, value) for name, value in _posted() if name != "csrf_token"],
@@ -179,6 +183,16 @@ def _posted() -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     return [each for each in request.form.items(multi=True) if each[0] not in _SECRET]
+
+
+def typed_file() -> str:
+    """Return what was typed as a link to a text file within the page; a blank if it is nothing.
+
+    It needs neither the server nor its database, which may be what has failed.
+    """
+    fields = "".join(f"\n{name}:\n{value}\n" for name, value in _typed())
+    file = f"{request.base_url}\n{fields}"
+    return f"data:text/plain;charset=utf-8,{quote(file)}" if fields else ""
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 
 from quizsvc.errors import NotSavedError, SettingsError, StoreError
-from quizsvc.store import Database, attempts, db
+from quizsvc.store import Database, attempts, journal
 
 from .conftest import Clock, OpenDatabase
 from .samples import ATTEMPT, LEARNER, attempt
@@ -35,7 +35,7 @@ def test_sqlite_runs_as_the_durability_measurements_ask(
     database = open_database(sqlite_url)
     with database.reading() as session:
         version = session.execute(text("SELECT sqlite_version()")).scalar_one()
-    affected = db.has_wal_reset_bug(tuple(int(number) for number in version.split(".")))
+    affected = journal.has_wal_reset_bug(tuple(int(number) for number in version.split(".")))
     assert pragma(database, "journal_mode") == ("truncate" if affected else "wal")
     assert pragma(database, "synchronous") == 2, "FULL"
     assert pragma(database, "foreign_keys") == 1
@@ -46,11 +46,11 @@ def test_an_affected_sqlite_never_uses_wal(
     tmp_path: Path, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
-    monkeypatch.setattr(db, "has_wal_reset_bug", lambda _version: False)
+    monkeypatch.setattr(journal, "has_wal_reset_bug", lambda _version: False)
     sound = open_database(url)
     assert pragma(sound, "journal_mode") == "wal"
     sound.dispose()
-    monkeypatch.setattr(db, "has_wal_reset_bug", lambda _version: True)
+    monkeypatch.setattr(journal, "has_wal_reset_bug", lambda _version: True)
     affected = open_database(url)
     assert pragma(affected, "journal_mode") == "truncate"
     assert pragma(affected, "synchronous") == 2, "FULL"
@@ -77,7 +77,7 @@ def test_an_affected_sqlite_never_uses_wal(
 def test_the_versions_with_the_wal_reset_bug_are_known(
     version: tuple[int, ...], affected: bool
 ) -> None:
-    assert db.has_wal_reset_bug(version) is affected
+    assert journal.has_wal_reset_bug(version) is affected
 
 
 @pytest.mark.parametrize("how", ["writing", "reading"])
