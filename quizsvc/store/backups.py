@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from quizsvc.errors import StoreError
 from quizsvc.store import copying, serving
-from quizsvc.store.db import Database, sqlite
+from quizsvc.store.db import Database
+from quizsvc.store.journal import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from quizsvc.errors import StoreError
 from quizsvc.store import migrate, tables
-from quizsvc.store.db import has_wal_reset_bug, sqlite
+from quizsvc.store.journal import has_wal_reset_bug, sqlite
 from quizsvc.store.statements import table
 
 if TYPE_CHECKING:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from quizsvc.store.durability import Durability
 
-__all__ = ["Database", "has_wal_reset_bug", "sqlite"]
-
 # SQLite's primary result codes for "not now" and "not here", as against a mistake of ours.
 _SQLITE_OUTAGES = frozenset(
     {

@@ -15,7 +15,8 @@ from sqlalchemy import inspect
 
 from quizsvc.errors import SettingsError, StoreError
 from quizsvc.store import backups, copying, migrate, serving
-from quizsvc.store.db import Database, sqlite
+from quizsvc.store.db import Database
+from quizsvc.store.journal import sqlite
 from quizsvc.store.tables import Base
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from quizsvc.cli import main
 from quizsvc.store import Database, attempts, backups
 
-from .test_kill import Learner
+from .auditing import Ledger
+from .browser import Browser
+from .harness import Learner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +38,7 @@ def practise(learner: Learner, answered: threading.Semaphore, enough: threading.
     number = 0
     while not enough.is_set():
         number += 1
-        learner.answer(number)
+        learner.practise("pick-one", number, "three")
         answered.release()
 
 
@@ -51,7 +53,8 @@ def missing(file: Path, tokens: list[str]) -> list[str]:
 def back_up_under_load(server: Server, folder: Path, times: int) -> list[int]:
     """Make backups while learners answer, and return how many answers each has to hold."""
     answered, enough = threading.Semaphore(0), threading.Event()
-    learners = [Learner(server) for _ in range(LEARNERS)]
+    ledger = Ledger()
+    learners = [Learner(f"learner {n}", Browser(server), ledger) for n in range(LEARNERS)]
     before: list[list[str]] = []
     with ThreadPoolExecutor(LEARNERS) as pool:
         running = [pool.submit(practise, each, answered, enough) for each in learners]
@@ -59,7 +62,7 @@ def back_up_under_load(server: Server, folder: Path, times: int) -> list[int]:
             for number in range(times):
                 for _ in range(LEARNERS):
                     assert answered.acquire(timeout=60), "nobody gets an answer"
-                before.append([token for each in learners for token in each.acknowledged])
+                before.append(list(ledger.answers))
                 done = quizsvc(server.folder / "var", "backup", str(folder / str(number)))
                 assert done.exit_code == 0, done.stderr
         finally:

@@ -40,16 +40,10 @@ class Victim(Server):
     def __init__(
         self, folder: Path, content: Path, *, module: str = "quizsvc.cli", database: str = ""
     ) -> None:
-        super().__init__(folder, content)
+        super().__init__(folder, content, database_url=database)
         self._module = module
-        self._database = database
         self.starts = 0
         self._pause = Event()
-
-    @property
-    def database_url(self) -> str:
-        """Where it keeps what learners did."""
-        return self._database or super().database_url
 
     def start(self) -> None:
         """Start it as soon as its port is free: workers without a master leave by themselves."""

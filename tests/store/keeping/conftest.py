@@ -10,11 +10,13 @@ import pytest
 
 from quizsvc.store import Database, copying
 
-from ..conftest import BOTH_KINDS, OpenDatabase, PostgresServer, text
+from ...databases import BOTH_KINDS, PostgresServer, text
 from .furnished import Ticking, furnish
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
+
+    from ..conftest import OpenDatabase
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,14 @@ from quizsvc.errors import NewerSchemaError, StoreError
 from quizsvc.store import Database, attempts, backups, copying, migrate, restoring, serving
 from quizsvc.store.serving import InUseError
 
-from ..conftest import text
+from ...databases import text
 from ..samples import attempt
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-    from ..conftest import OpenDatabase, PostgresServer
+    from ...databases import PostgresServer
+    from ..conftest import OpenDatabase
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 SECRET = "of the tests, and long enough for it"  # noqa: S105

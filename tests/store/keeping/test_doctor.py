@@ -18,7 +18,7 @@ from quizsvc.cli.doctor import scores, settings
 from quizsvc.settings import Settings
 from quizsvc.store import Database, attempts, checking, tables
 
-from ..conftest import text as url_text
+from ...databases import text as url_text
 from ..samples import attempt
 from .test_backups import damage
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from quizsvc.store.checking import Finding
 
-    from ..conftest import OpenDatabase, PostgresServer
+    from ...databases import PostgresServer
+    from ..conftest import OpenDatabase
 
 SECRET = "9f86d081884c7d659a2feaa0c55ad015"  # noqa: S105
 

@@ -21,12 +21,13 @@ import quizsvc
 from quizsvc.store import migrate
 
 from ...bank import write_bank
-from ..conftest import text as url_text
+from ...databases import text as url_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..conftest import OpenDatabase, PostgresServer
+    from ...databases import PostgresServer
+    from ..conftest import OpenDatabase
 
 ROOT = Path(quizsvc.__file__).parents[1]
 
