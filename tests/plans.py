@@ -52,7 +52,7 @@ class Watch:
 
     def _look(
         self, connection: Connection, _cursor: object, statement: str, parameters: Any,
-        _context: object, several: bool,  # noqa: FBT001 - SQLAlchemy's own form
+        _context: object, several: bool,
     ) -> None:  # fmt: skip
         if statement in self.seen or not has_request_context():
             return
