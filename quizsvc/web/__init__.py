@@ -102,7 +102,7 @@ def create_app(
     logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
     reloading = Reloading(replace(settings, content_reload=0) if bank else settings)
     bank = bank or reloading.first()
-    db = Database(settings.database_url, clock=clock)
+    db = Database(settings.database_url, clock=clock, connections=settings.threads)
     _prepare(db, bank, settings)
 
     app = Flask(__name__)

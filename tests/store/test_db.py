@@ -247,24 +247,6 @@ def test_a_row_that_another_holds_is_waited_for_no_longer_than_patience(
     assert tokens(impatient) == ["token-1"]
 
 
-@pytest.mark.postgres
-def test_connections_that_the_server_closed_are_made_anew(
-    postgres_server: Any, migrated_postgres: Any, open_database: OpenDatabase
-) -> None:
-    url = postgres_server.create(migrated_postgres).render_as_string(hide_password=False)
-    database, other = open_database(url), open_database(url)
-    attempts.record(database, ATTEMPT)
-    with other.writing() as session:
-        session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-        )
-    attempts.record(database, attempt("token-2"))
-    assert tokens(database) == ["token-2", "token-1"]
-
-
 @pytest.mark.parametrize("url", ["", "quizsvc.sqlite3", "mysql://localhost/quizsvc"])
 def test_a_url_that_names_no_database_of_ours_is_refused(url: str, clock: Clock) -> None:
     with pytest.raises(SettingsError):

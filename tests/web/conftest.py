@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
 
 from quizsvc.content import load_bank
 from quizsvc.settings import Settings
@@ -15,9 +16,11 @@ from quizsvc.store import statements
 from quizsvc.web import create_app, current
 
 from ..bank import write_bank
+from ..plans import Watch
 from .pages import Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -48,6 +51,31 @@ def same_ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(statements, "uuid4", uuid4)
 
 
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Look at the plan of each statement, once."""
+    watch = Watch(Engine)
+    watch.begin()
+    yield watch
+    watch.end()
+
+
+@pytest.fixture(autouse=True)
+def pages_read_by_index(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every page of every test find its rows by an index.
+
+    SQLite plans without looking at the rows. PostgreSQL reads whole tables where they are small:
+    see `test_plans.py`.
+    """
+    if request.config.getoption("database") != "sqlite":
+        yield
+        return
+    watch: Watch = request.getfixturevalue("watch")
+    watch.faults.clear()
+    yield
+    assert not watch.faults
+
+
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     return write_bank(tmp_path / "content")
@@ -61,6 +89,8 @@ def settings(content: Path, tmp_path: Path, pages_url: str) -> Settings:
             "QUIZSVC_CONTENT_RELOAD": "0",
             "QUIZSVC_VAR": str(tmp_path / "var"),
             "QUIZSVC_DATABASE_URL": pages_url,
+            # As many connections: no page may hold one while it asks for another.
+            "QUIZSVC_THREADS": "1",
             "QUIZSVC_SECRET": "for tests only, 32 characters ...",
         }
     )
