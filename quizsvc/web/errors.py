@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from quizsvc.web.current import SignInEndedError
 from quizsvc.web.keeping import KeptQuestionError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
 from quizsvc.web.texts import plain
+from quizsvc.web.tracing import route
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -70,7 +71,9 @@ def _page(status: int) -> tuple[str, int]:
     title, text = _PAGES.get(status, (HTTPStatus(status).phrase, _PAGES[400][1]))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         text = text.format(most=f"{(request.max_content_length or 0) // 1024:,}")
-    return render_template("error.html", title=title, text=text), status
+    return render_template(
+        "error.html", title=title, text=text, with_reference=status >= 500
+    ), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -103,11 +106,12 @@ def _sign_in_ended(_error: SignInEndedError) -> ResponseReturnValue:
 
 def _out_of_order(error: Exception) -> ResponseReturnValue:
     if isinstance(error, NoVariantError):
-        logger.error("%s: %s", request.path, error)
+        logger.error("%s: %s", route(), error)
     return render_template(
         "error.html",
         title="This problem is out of order",
         text="Its author has to mend it. The others work.",
+        with_reference=True,
     ), 503
 
 
@@ -130,25 +134,29 @@ def _kept(error: KeptQuestionError) -> ResponseReturnValue:
 
 
 def _not_saved(error: NotSavedError) -> ResponseReturnValue:
-    logger.error("%s %s: %s", request.method, request.path, error)
+    g.not_saved = True
+    logger.error("%s %s: %s", request.method, route(), error)
     return render_template(
         "error.html",
         title="Not saved",
         text="Your answer was not saved: the database cannot be written just now. "
         "Please send it again in a moment.",
         kept=_typed(),
+        with_reference=True,
         retry=[(name, value) for name, value in _posted() if name != "csrf_token"],
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
 def _unreachable(error: StoreError) -> ResponseReturnValue:
-    logger.error("%s %s: %s", request.method, request.path, error)
+    g.not_saved = True
+    logger.error("%s %s: %s", request.method, route(), error)
     return render_template(
         "error.html",
         title="The database cannot be reached",
         text="Nothing is lost that was stored, and nothing was saved now. "
         "Please try again in a moment.",
         kept=_typed(),
+        with_reference=True,
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
