@@ -67,7 +67,14 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that counts what waits for one of its threads."""
+    """A worker that counts what waits for its threads, and that refuses whoever comes too late."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Close the door when stopping: who comes then is refused, not kept waiting for nobody."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Return threads that are counted for."""
