@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text, union
 
@@ -84,8 +85,9 @@ def missing(db: Database) -> list[str]:
         return ["database"]
     found = [] if current else ["schema"]
     try:
-        with db.writing() as session:  # begins as every write does, and ends without one
-            writable = not _is_read_only(session)
+        with db.writing() as session:
+            writable = _can_write(session)
+            session.rollback()
     except NotSavedError:
         writable = False
     return found if writable else [*found, "writing"]
@@ -108,7 +110,7 @@ def look(db: Database) -> State:
             mode=mode,
             size=size,
             schema=_schema(session) or "none",
-            people=dict(session.execute(_by_role).tuples().all()),
+            people=_pairs(session, _by_role),
             sections=session.scalar(_sections) or 0,
             newest_sections=_newest_sections(session),
             sittings=sittings,
@@ -128,15 +130,19 @@ def _newest_schema() -> str | None:
 
 
 def _schema(session: Session) -> str | None:
-    found = session.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if found is None else str(found)
+    return MigrationContext.configure(session.connection()).get_current_revision()
 
 
-def _is_read_only(session: Session) -> bool:
-    """Tell what PostgreSQL says only when a row is written; SQLite says it at the beginning."""
-    if session.get_bind().dialect.name == "sqlite":
-        return False
-    return str(session.scalar(text("SHOW transaction_read_only"))) == "on"
+def _can_write(session: Session) -> bool:
+    """Tell whether a row could be written; what is tried for it is not to be kept.
+
+    Neither database minds that a transaction for writing begins where nothing can be written.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return str(session.scalar(text("SHOW transaction_read_only"))) == "off"
+    number = int(session.scalar(text("PRAGMA user_version")) or 0)
+    session.execute(text(f"PRAGMA user_version = {number}"))
+    return True
 
 
 def _engine(session: Session) -> tuple[str, str, int]:
@@ -163,14 +169,18 @@ def _newest_sections(session: Session) -> tuple[Listed, ...]:
         .limit(SECTIONS)
     ).all()
     shown = [row.id for row in rows]
-    size = dict(session.execute(_learners(shown)).tuples().all())
+    size = _pairs(session, _learners(shown))
     teach: dict[str, list[str]] = {}
-    for section, name in session.execute(_instructors(shown)).tuples():
+    for section, name in session.execute(_instructors(shown)):
         teach.setdefault(section, []).append(name)
     return tuple(
         Listed(row.id, row.name, ", ".join(teach.get(row.id, ())), size.get(row.id, 0))
         for row in rows
     )
+
+
+def _pairs(session: Session, query: Select[str, int]) -> dict[str, int]:
+    return {name: n for name, n in session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
 def _learners(sections: Sequence[str]) -> Select[str, int]:

@@ -65,6 +65,11 @@ class Slots:
                 self._take()
         return self._number
 
+    def close(self) -> None:
+        """Give the number back, as the end of the process does."""
+        if self._held is not None:
+            self._held.close()
+
     @property
     def workers(self) -> int:
         """How many processes count, without the one that only starts the others."""
