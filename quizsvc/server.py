@@ -128,13 +128,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self.app = app
         self.settings = settings
-        self.listener = listener
+        self.bind = f"fd://{listener.detach()}"  # once: a reload reads the options again
         self.greeting = greeting
         super().__init__()
 
     def load_config(self) -> None:
         own = options(self.settings) | {
-            "bind": f"fd://{self.listener.detach()}",
+            "bind": self.bind,
             # Said when signals are heeded, so that nothing stands between the sentence and Ctrl-C.
             "when_ready": lambda _: click.echo(self.greeting),
         }
