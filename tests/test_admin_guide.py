@@ -39,7 +39,7 @@ def block(language: str) -> str:
 def test_nginx_takes_the_site_as_it_stands(tmp_path: Path) -> None:
     nginx, openssl = tool("nginx"), tool("openssl")
     key, certificate = tmp_path / "key", tmp_path / "pem"
-    subject = ["-subj", "/CN=quiz.example.org", "-keyout", key, "-out", certificate]
+    subject = ["-subj", "/CN=quiz.example.org", "-keyout", str(key), "-out", str(certificate)]
     made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
     subprocess.run(made, check=True, capture_output=True)
     site = block("nginx")

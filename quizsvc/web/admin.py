@@ -63,7 +63,7 @@ def show() -> ResponseReturnValue:
         up=in_words((db.now() - started.at).total_seconds()),
         processes=counted.processes,
         state=found,
-        size=_megabytes(found.size),
+        size=_in_bytes(found.size),
         free=_free(started.settings.var),
         people=[(role, found.people.get(role, 0)) for role in ROLES],
         last=last,
@@ -88,10 +88,10 @@ def _duration(seconds: float | None) -> str:
 
 def _free(folder: Path) -> str:
     try:
-        return _megabytes(shutil.disk_usage(folder).free)
+        return _in_bytes(shutil.disk_usage(folder).free)
     except OSError:
         return ""
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+def _in_bytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
