@@ -38,7 +38,11 @@ _PLACEHOLDERS = (
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 """By these this machine reaches itself; no name of anybody else leads here under them."""
 
+_SECRETS = frozenset({"secret", "metrics_token"})
+"""Settings whose values are shown nowhere."""
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 
 
 def _text(text: str) -> str:
@@ -146,6 +150,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("threads", "1 to 64", _whole(1, 64), "4", "Threads of each process of `quizsvc run`."),
     Setting("log_level", ", ".join(LOG_LEVELS), _one_of(*LOG_LEVELS), "info",
             "How much is logged."),
+    Setting("log_format", ", ".join(LOG_FORMATS), _one_of(*LOG_FORMATS), "text",
+            "How it is logged: lines for people, or one JSON object a line for machines."),
+    Setting("metrics_token", f"text of at least {SHORTEST_SECRET} characters", read_secret, "",
+            "Opens `/metrics` to whoever sends `Authorization: Bearer` and this text.",
+            "none; `/metrics` opens on this machine alone, and not behind a proxy"),
     Setting("proxies", "0 to 9", _whole(0, 9), "0",
             "How many proxies stand in front, one behind the other. With 0 the headers "
             "X-Forwarded-For and X-Forwarded-Proto, which anybody can send, are not believed."),
@@ -172,6 +181,9 @@ class Settings:
     workers: int
     threads: int
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
+    """Empty where none was given."""
     proxies: int
     secure_cookies: bool
 
@@ -182,7 +194,7 @@ class Settings:
         Raises
         ------
         SettingsError
-            One line for each complaint. The value of the secret is never repeated.
+            One line for each complaint. The value of a secret is never repeated.
         """
         complaints = [_unknown(name) for name in sorted(environment) if _is_unknown(name)]
         values: dict[str, Any] = {}
@@ -192,7 +204,7 @@ class Settings:
                 text = given or setting.default
                 values[setting.name] = setting.read(text) if text else ""
             except ValueError as error:
-                shown = "" if setting.name == "secret" else f"{given!r}: "
+                shown = "" if setting.name in _SECRETS else f"{given!r}: "
                 complaints.append(f"{setting.variable}: {shown}{error}")
         complaints += _unsafe(environment, values)
         if complaints:

@@ -7,6 +7,7 @@ from quizsvc.errors import SettingsError
 from quizsvc.settings import TABLE, Settings, documentation, shipped
 
 SECRET = "7f3c91d0a2be4586e1f0c3d2b4a59687"  # noqa: S105 - of nothing
+TOKEN = "fedcba9876543210" * 2
 
 
 def refusal(**environment: str) -> str:
@@ -40,6 +41,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "QUIZSVC_WORKERS": "7",
         "QUIZSVC_THREADS": "8",
         "QUIZSVC_LOG_LEVEL": "error",
+        "QUIZSVC_LOG_FORMAT": "json",
+        "QUIZSVC_METRICS_TOKEN": TOKEN,
         "QUIZSVC_PROXIES": "2",
         "QUIZSVC_SECURE_COOKIES": "yes",
     }
@@ -56,6 +59,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         workers=7,
         threads=8,
         log_level="error",
+        log_format="json",
+        metrics_token=TOKEN,
         proxies=2,
         secure_cookies=True,
     )
@@ -98,12 +103,20 @@ def test_a_short_secret_is_refused_and_not_repeated() -> None:
     assert message == "QUIZSVC_SECRET: expected at least 32 characters"
 
 
+def test_a_short_token_is_refused_and_not_repeated() -> None:
+    message = refusal(QUIZSVC_METRICS_TOKEN=TOKEN[:-1])
+    assert message == "QUIZSVC_METRICS_TOKEN: expected at least 32 characters"
+
+
 def test_all_complaints_come_at_once() -> None:
     assert len(refusal(QUIZSVC_PORT="x", QUIZSVC_WORKERS="0", QUIZSVC_NO="1").splitlines()) == 3
 
 
-def test_the_secret_does_not_show_when_settings_are_printed() -> None:
-    assert SECRET not in repr(Settings.from_environment({"QUIZSVC_SECRET": SECRET}))
+def test_no_secret_shows_when_settings_are_printed() -> None:
+    given = {"QUIZSVC_SECRET": SECRET, "QUIZSVC_METRICS_TOKEN": TOKEN}
+    printed = repr(Settings.from_environment(given))
+    assert SECRET not in printed
+    assert TOKEN not in printed
 
 
 def test_the_admin_guide_holds_the_table() -> None:

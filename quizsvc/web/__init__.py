@@ -16,6 +16,7 @@ from quizsvc.settings import Settings
 from quizsvc.store import Database, migrate, serving
 from quizsvc.web import (
     accounts,
+    admin,
     assets,
     assigned,
     attempts,
@@ -26,6 +27,7 @@ from quizsvc.web import (
     drafts,
     echoes,
     errors,
+    health,
     lessons,
     links,
     people,
@@ -36,6 +38,7 @@ from quizsvc.web import (
     sign_up,
     sittings,
     texts,
+    tracing,
 )
 from quizsvc.web import help as guide
 from quizsvc.web.current import EXTENSION, watch_sign_ins
@@ -98,8 +101,6 @@ def create_app(
     settings = settings or Settings.from_environment(os.environ)
     if not settings.secret:
         raise SettingsError("QUIZSVC_SECRET: must be given (`quizsvc run` makes one by itself)")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
     reloading = Reloading(replace(settings, content_reload=0) if bank else settings)
     bank = bank or reloading.first()
     db = Database(settings.database_url, clock=clock, connections=settings.threads)
@@ -111,6 +112,7 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(texts.FILTERS)
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
+    tracing.trace(app, settings.proxies)
     reloading.attach(app)
     security.admit(app, frozenset(settings.hosts))
     security.protect(app)
@@ -145,11 +147,14 @@ def create_app(
         regrading,
         records,
         contents,
+        admin,
         assets,
         echoes,
         guide,
     ):
         app.register_blueprint(page_group.blueprint)
+    admin.remember_start(app, settings, db.now())
+    health.watch_health(app, settings)
     return app
 
 

@@ -15,6 +15,7 @@ from quizsvc.errors import ContentError, QuizsvcError
 from quizsvc.model import Invalid, Outcome
 from quizsvc.store import attempts, revisions
 from quizsvc.store.attempts import NewAttempt
+from quizsvc.web import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -273,6 +274,7 @@ class Service:
         attempts.rate(self.db, attempt.id, part, rating)
 
 
+@metrics.timed_grading
 def judge(
     variant: Variant, raw: RawResponse, *, in_sitting: bool = False, final: bool = False
 ) -> Outcome | Invalid | None:
