@@ -7,7 +7,7 @@ from quizsvc.errors import SettingsError
 from quizsvc.settings import TABLE, Settings, documentation, shipped
 
 SECRET = "7f3c91d0a2be4586e1f0c3d2b4a59687"  # noqa: S105 - of nothing
-TOKEN = "fedcba9876543210" * 2
+TOKEN = "96b5a4d2c1f30e85f7a43e19c0d27b68"  # noqa: S105 - of nothing
 
 
 def refusal(**environment: str) -> str:

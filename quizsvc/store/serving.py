@@ -127,7 +127,7 @@ def _open_lock(db: Database) -> int | None:
     if file is None:
         return None
     # Readable is enough: the service may be another user than who restores.
-    return os.open(file.with_name(f"{file.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
+    return os.open(file.with_name(f"{file.name}.serving"), os.O_RDONLY | os.O_CREAT, 0o644)
 
 
 def _take(lock: int, refusal: str, *, alone: bool = False) -> None:

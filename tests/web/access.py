@@ -240,6 +240,7 @@ TABLE: dict[str, list[Row]] = {
     "POST people.set_time": [Row(TEACHING, 303, form=typed(time_factor="1.5"))],
     "POST people.set_role": [Row(ADMINS, 303, form=typed(role="instructor"))],
     "GET records.show_all": [Row(ADMINS)],
+    "GET admin.show": [Row(ADMINS)],
     "GET sections.mine": [Row(STAFF)],
     "POST sections.make": [
         Row(STAFF, 303, form=sent("sections.mine", button="Make the section", name="New"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import shutil
 import stat
 from typing import TYPE_CHECKING
 
-from quizsvc.settings import SHORTEST_SECRET
+from quizsvc.settings import read_secret
 from quizsvc.store.checking import Finding
 from quizsvc.store.serving import file_of
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 _LITTLE, _TOO_LITTLE = 2**30, 50 * 2**20
 """Bytes free on a disk at which to warn, and with which no exam should begin."""
-
-_FEWEST_LETTERS = 10
-"""Different characters in a secret; a random one of 32 hexadecimal digits has 14 on average."""
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -45,12 +41,14 @@ def _secret(settings: Settings) -> Finding:
             "there is none yet",
             "Give QUIZSVC_SECRET, or let `quizsvc run` make one; keep a copy of it.",
         )
-    if len(secret) < SHORTEST_SECRET or len(set(secret)) < _FEWEST_LETTERS:
+    try:
+        read_secret(secret)
+    except ValueError as error:
         return Finding(
             "secret",
             "fault",
-            f"{where} could be guessed: whoever does can sign cookies of anybody",
-            'Make another: python3 -c "import secrets; print(secrets.token_hex(32))"',
+            f"{where}: {error}",
+            "Whoever guesses it can sign cookies of anybody.",
         )
     return Finding("secret", "ok", f"{where} has {len(secret)} characters")
 
@@ -78,23 +76,11 @@ def _rights(settings: Settings) -> Iterator[Finding]:
 
 
 def _way_in(settings: Settings) -> Finding:
-    if settings.proxies and not settings.secure_cookies:
-        return Finding(
-            "way in",
-            "warning",
-            "there is a proxy in front, and cookies are sent over plain HTTP too",
-            "Let it speak HTTPS, and set QUIZSVC_SECURE_COOKIES=yes.",
-        )
-    if not settings.secure_cookies and not _is_loopback(settings.host):
-        return Finding(
-            "way in",
-            "fault",
-            f"{settings.host} can be reached from elsewhere, by plain HTTP: passwords can be read",
-            "Put a proxy that speaks HTTPS in front, or set QUIZSVC_HOST=127.0.0.1.",
-        )
-    return Finding(
-        "way in", "ok", "HTTPS" if settings.secure_cookies else "plain HTTP, this machine only"
-    )
+    """Say by which way the service is reached; what is unsafe, no settings allow."""
+    names = " and ".join(settings.hosts)
+    if settings.proxies or settings.secure_cookies:
+        return Finding("way in", "ok", f"HTTPS, by a proxy in front, as {names}")
+    return Finding("way in", "ok", f"plain HTTP from this machine only, as {names}")
 
 
 def _room(settings: Settings) -> Finding:
@@ -115,10 +101,3 @@ def _room(settings: Settings) -> Finding:
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
