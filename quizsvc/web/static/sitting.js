@@ -176,6 +176,7 @@
     overtaken(said) {
       if (!this.unsaved) { this.takeStored(); return false; } // nothing was typed here
       this.choosing = true;
+      this.form.inert = false;
       this.newest = said.counter;
       this.box.querySelector("[data-stored]").innerHTML = said.stored; // our own server's markup
       this.box.querySelector("[data-sent]").innerHTML = said.sent;
@@ -201,6 +202,7 @@
     closed(said) {
       if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
       this.choosing = true; // nothing more is sent
+      this.form.inert = false;
       this.say(`Not saved. ${said.title}. What you typed here can still be copied. `, true);
       const link = document.createElement("a");
       link.href = said.onward;
@@ -228,7 +230,14 @@
       this.save();
     }
 
+    // Nothing more is typed here, unless there is something to choose.
+    rest() {
+      this.flush();
+      this.form.inert = !this.choosing;
+    }
+
     async finish(onward) {
+      this.form.inert = false; // so that what could not be saved can be copied
       await this.flush();
       if (this.unsaved || this.choosing) return;
       await reachable(onward, () => this.say("Time is up, and what you typed is saved. "
