@@ -69,18 +69,19 @@ class Countdown {
     if (passed) this.announcer.textContent = `${passed} minute${passed > 1 ? "s" : ""} left`;
     if (before > 1 && left <= 1 && autosave) autosave.flush();
     this.before = left;
-    if (left <= 0 && !this.over) this.timeIsUp(autosave);
+    if (left <= 0 !== this.over) this.turn(autosave);
     if (left > -this.grace) return;
     clearInterval(this.ticking);
     if (autosave) autosave.finish(this.onward);
     else this.follow(this.onward);
   }
 
-  // What was typed until now is on its way; the grace after it is no time to work in.
-  timeIsUp(autosave) {
-    this.over = true;
-    this.announcer.textContent = "Time is up";
-    if (autosave) autosave.rest();
+  // What was typed until now is on its way; the grace after it is no time to work in. The answer
+  // to the last save may say that somebody has given more time meanwhile.
+  turn(autosave) {
+    this.over = !this.over;
+    this.announcer.textContent = this.over ? "Time is up" : "There is more time";
+    if (autosave) autosave.rest(this.over);
   }
 
   async follow(address) {

@@ -231,9 +231,9 @@
     }
 
     // Nothing more is typed here, unless there is something to choose.
-    rest() {
-      this.flush();
-      this.form.inert = !this.choosing;
+    rest(over) {
+      if (over) this.flush();
+      this.form.inert = over && !this.choosing;
     }
 
     async finish(onward) {
