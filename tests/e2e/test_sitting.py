@@ -19,7 +19,7 @@ from ..conftest import Server, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -224,6 +224,32 @@ def test_of_two_tabs_the_stale_one_is_told_and_chooses(
     expect(field(fresh)).to_have_value("222")
     expect(fresh.locator(".overtaken")).to_be_hidden()
     assert kept_on_device(fresh) == 0
+
+
+def test_a_save_whose_answer_was_lost_is_no_other_tabs(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.clock.install()
+    sitting = begin(quizzes, page)
+    lost = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().json())
+        route.abort()
+
+    page.route(f"{sitting}/1", lose, times=1)
+    field(page).fill("41")
+    page.clock.run_for(1000)
+    expect(status(page)).to_contain_text("Not saved: connection lost")
+    assert [said["state"] for said in lost] == ["saved"]
+    field(page).fill("42")
+    page.clock.run_for(3000)
+    expect(status(page)).to_have_text(SAVED)
+    expect(page.locator(".overtaken")).to_be_hidden()
+    page.goto(f"{sitting}/1")
+    expect(field(page)).to_have_value("42")
+    assert kept_on_device(page) == 0
 
 
 def test_handing_in_twice_gives_one_result_and_back_leads_to_it(

@@ -28,6 +28,7 @@
       this.onDevice = true;
       this.restored = "";
       this.failing = this.leaving = this.choosing = false;
+      this.lost = null; // what was sent without an answer: nobody knows whether it arrived
       this.queue = Promise.resolve();
       this.listen();
       this.restore();
@@ -108,20 +109,27 @@
     async send() {
       this.since = 0;
       if (!this.failing) this.say("Saving …");
+      const again = this.lost;
       let answer = await this.post();
       if (answer && answer.status === 400) answer = await this.postAnew(answer);
       const json = answer && (answer.headers.get("Content-Type") || "").includes("json");
       const said = json ? await answer.json().catch(() => null) : null;
       this.failing = false;
-      if (said && said.state === "saved") return this.arrived(said);
+      if (said || (answer && answer.status >= 400 && answer.status < 500)) this.lost = null;
+      if (said && said.state === "saved") {
+        this.arrived(said);
+        return again && this.unsaved ? this.send() : true;
+      }
       if (said && said.state === "overtaken") return this.overtaken(said);
       if (said && said.state === "closed") return this.closed(said);
       return this.failed(answer ? answer.status : 0);
     }
 
+    // What may have arrived is sent once more as it was: its counter tells the server that it is
+    // the same, and not another tab's.
     post() {
-      const body = new FormData(this.form);
-      this.sent = this.typed();
+      if (!this.lost) this.sent = this.typed();
+      const body = this.lost ||= new FormData(this.form);
       return fetch(this.form.getAttribute("action"), {
         method: "POST", body, headers: { Accept: "application/json" },
         keepalive: this.sent.length < 20_000, // browsers refuse more
@@ -137,6 +145,7 @@
         .querySelector("form[data-sitting] [name=csrf_token]");
       if (!fresh) return refused;
       this.form.elements.namedItem("csrf_token").value = fresh.value;
+      this.lost.set("csrf_token", fresh.value);
       return this.post();
     }
 
@@ -148,7 +157,6 @@
       this.restored = "";
       if (said.left !== null && countdown) countdown.setLeft(said.left);
       this.changed();
-      return true;
     }
 
     failed(status) {
@@ -200,6 +208,7 @@
     }
 
     closed(said) {
+      if (said.counts) this.saved = this.sent; // the answer to an earlier try was lost
       if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
       this.choosing = true; // nothing more is sent
       this.form.inert = false;
