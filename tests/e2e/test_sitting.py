@@ -234,11 +234,14 @@ def test_a_save_whose_answer_was_lost_is_no_other_tabs(
     sitting = begin(quizzes, page)
     lost = []
 
-    def lose(route: Route) -> None:
+    def lose_one(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
         lost.append(route.fetch().json())
         route.abort()
 
-    page.route(f"{sitting}/1", lose, times=1)
+    page.route(f"{sitting}/1", lose_one)
     field(page).fill("41")
     page.clock.run_for(1000)
     expect(status(page)).to_contain_text("Not saved: connection lost")
