@@ -232,7 +232,7 @@ def test_a_save_whose_answer_was_lost_is_no_other_tabs(
     page = context.new_page()
     page.clock.install()
     sitting = begin(quizzes, page)
-    lost = []
+    lost: list[dict[str, str]] = []
 
     def lose_one(route: Route) -> None:
         if lost:

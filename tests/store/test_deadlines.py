@@ -166,6 +166,23 @@ def test_a_checked_answer_is_final_and_stored_once(
     assert submit(database, timed.id, rest, seen=now.drafts).attempts.keys() == {1, 2}
 
 
+def test_of_an_answer_that_is_checked_many_times_at_once_one_is_stored(
+    url: str, open_database: OpenDatabase
+) -> None:
+    together, workers = Barrier(4), [open_database(url) for _ in range(4)]
+    begun = sittings.start(workers[0], SITTING)
+
+    def check(worker: Database) -> attempts.StoredAttempt:
+        together.wait()
+        return record_answer(worker, begun.id, answers(begun.id)[0], 0)
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(check, workers))
+    assert len({result.id for result in results}) == 1
+    assert again(workers[0], begun).attempts.keys() == {1}
+    assert len(attempts.history(workers[0], LEARNER)) == 1
+
+
 def test_an_answer_is_not_checked_from_a_stale_page_nor_after_the_deadline(
     database: Database, timed: Sitting
 ) -> None:
