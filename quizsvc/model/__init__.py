@@ -6,14 +6,18 @@ by ``interactions``), so that a noun can hold them without importing them.
 """
 
 from quizsvc.model.assigned import (
+    GRACE,
     Allowed,
     Counts,
     Exemption,
     Refusal,
     Rules,
     allowed,
+    as_of,
+    in_time,
     on_trial,
     over_at,
+    over_before,
 )
 from quizsvc.model.course import (
     Assessment,
@@ -51,6 +55,7 @@ from quizsvc.model.responses import (
 )
 
 __all__ = [
+    "GRACE",
     "Adjustment",
     "AdjustmentKind",
     "Allowed",
@@ -105,6 +110,9 @@ __all__ = [
     "Value",
     "Variant",
     "allowed",
+    "as_of",
+    "in_time",
     "on_trial",
     "over_at",
+    "over_before",
 ]

@@ -18,6 +18,32 @@ Counts = Literal["best", "last", "average"]
 Refusal = Literal["not open yet", "over", "none left"]
 """Why nobody begins a sitting now."""
 
+GRACE = timedelta(seconds=10)
+"""For the way over the network and the queue of the server: no time to work in, and none to begin.
+
+What arrives so long after a deadline or a closing time counts as of that very moment, so that no
+record says of anything that it came after its end and yet in time.
+"""
+
+
+def over_before(now: datetime) -> datetime:
+    """Return the moment such that every deadline before it is over by now, its grace included."""
+    return now - GRACE
+
+
+def in_time(end: datetime | None, arrived: datetime) -> bool:
+    """Tell whether what arrived at a moment is in time: the one place that decides."""
+    return end is None or end >= over_before(arrived)
+
+
+def as_of(arrived: datetime, ends: Iterable[datetime | None], begun: datetime) -> datetime:
+    """Return as of when something counts: what came in the grace of an end, as of that end.
+
+    What was begun only after an end has nothing to do with its grace.
+    """
+    passed = (end for end in ends if end is not None and begun <= end < arrived)
+    return min((end for end in passed if in_time(end, arrived)), default=arrived)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -92,6 +118,10 @@ class Allowed:
         if self.closes_at is None or self.ends_at == self.closes_at:
             return False
         return submitted_at > self.closes_at
+
+    def would_be_late(self, now: datetime, begun: datetime) -> bool:
+        """Tell whether what a sitting that began at some moment hands in now is late."""
+        return self.is_late(as_of(now, [self.closes_at], begun))
 
 
 def allowed(rules: Rules, exemption: Exemption | None, time_factor: float = 1.0) -> Allowed:

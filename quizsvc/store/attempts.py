@@ -137,18 +137,36 @@ def add(
 
 
 def add_outcome(db: Database, attempt_id: str, outcome: Mapping[str, Any], reason: Reason) -> None:
-    """Append a judgement, which is then in force; those before it stay in the log."""
+    """Append a judgement, which is then in force; those before it stay in the log.
+
+    Graded later is only what nobody has judged by then: of two tries at once the first counts, and
+    none is put above a regrade.
+    """
     now = db.now()
+    judged = select(Outcome.id).where(Outcome.attempt_id == attempt_id).limit(1)
     with db.writing() as session:
+        _lock(session, attempt_id)
+        if reason == "graded later" and session.scalar(judged) is not None:
+            return
         session.execute(_insert_outcome, outcome_row(attempt_id, outcome, reason, now))
 
 
 def rate(db: Database, attempt_id: str, part: str, rating: float) -> None:
-    """Append a learner's rating, in [0, 1], of a part that no machine grades."""
+    """Append a learner's rating, in [0, 1], of a part that no machine grades.
+
+    One that is in force already, as after a double click, is not appended once more.
+    """
     now = db.now()
     row = {"attempt_id": attempt_id, "part": part, "rating": rating, "created_at": now}
     with db.writing() as session:
-        session.execute(_insert_rating, row)
+        _lock(session, attempt_id)
+        if _ratings(session, [attempt_id])[attempt_id].get(part) != rating:
+            session.execute(_insert_rating, row)
+
+
+def _lock(session: Session, attempt_id: str) -> None:
+    """Let no other transaction judge or rate an attempt before this one ends."""
+    session.execute(select(Attempt.serial).where(Attempt.id == attempt_id).with_for_update())
 
 
 def find(db: Database, attempt_id: str) -> StoredAttempt | None:

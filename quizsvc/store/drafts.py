@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from quizsvc.errors import SittingClosedError, StaleDraftError, StoreError
-from quizsvc.store import tables
+from quizsvc.model import as_of, in_time
+from quizsvc.store import settling, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ class Draft:
     counter: int
     """How often it was saved; a page that sends an older one has been overtaken."""
     saved_at: datetime
-    """When it arrived."""
+    """When it arrived; in the grace of the deadline, the deadline."""
 
 
 class DraftOvertakenError(StaleDraftError):
@@ -42,7 +43,7 @@ class DraftOvertakenError(StaleDraftError):
 
 
 class TimeIsUpError(SittingClosedError):
-    """Something arrived after the deadline of its sitting."""
+    """Something arrived after the deadline of its sitting, and after its grace."""
 
 
 class AnswerFinalError(SittingClosedError):
@@ -80,7 +81,7 @@ def save_draft(
     """
     at = arrived_at or db.now()
     with db.writing() as session:
-        lock_open(session, sitting_id, at)
+        at = counted(session, lock_open(session, sitting_id), at)
         return keep(session, (sitting_id, position), raw_response, counter, at)
 
 
@@ -89,7 +90,7 @@ def keep(
     place: tuple[str, int],
     raw_response: RawResponse,
     counter: int,
-    arrived_at: datetime,
+    at: datetime,
 ) -> Draft:
     """Do the work of `save_draft` inside a transaction that has locked the sitting."""
     _item(session, place)
@@ -105,7 +106,7 @@ def keep(
         session.add(row)
     row.raw_response = raw_response
     row.counter = counter + 1
-    row.saved_at = arrived_at
+    row.saved_at = at
     return _draft(row)
 
 
@@ -129,7 +130,7 @@ def flag(
         The database could not be written.
     """
     with db.writing() as session:
-        lock_open(session, sitting_id, arrived_at or db.now())
+        counted(session, lock_open(session, sitting_id), arrived_at or db.now())
         _item(session, (sitting_id, position)).flagged = flagged
 
 
@@ -141,19 +142,20 @@ def lock(session: Session, sitting_id: str) -> tables.Sitting:
     return sitting
 
 
-def lock_open(session: Session, sitting_id: str, arrived_at: datetime) -> tables.Sitting:
-    """Lock a sitting that takes what arrived at this moment, or refuse."""
+def lock_open(session: Session, sitting_id: str) -> tables.Sitting:
+    """Lock a sitting that nobody has handed in, or refuse."""
     sitting = lock(session, sitting_id)
     if sitting.submitted_at is not None:
         raise SittingClosedError("this sitting was submitted: nothing of it changes any more")
-    refuse_late(sitting, arrived_at)
     return sitting
 
 
-def refuse_late(sitting: tables.Sitting, arrived_at: datetime) -> None:
-    """Refuse what arrived after the deadline; at the very moment is in time."""
-    if sitting.deadline_at is not None and arrived_at > sitting.deadline_at:
+def counted(session: Session, sitting: tables.Sitting, arrived_at: datetime) -> datetime:
+    """Return as of when something counts that arrived for a locked sitting; refuse what is late."""
+    if not in_time(sitting.deadline_at, arrived_at):
         raise TimeIsUpError(f"the time of this sitting was up at {sitting.deadline_at}")
+    ends = sitting.deadline_at, settling.closing(session, sitting)
+    return as_of(arrived_at, ends, sitting.started_at)
 
 
 def load(session: Session, sitting_ids: list[str]) -> Mapping[str, Mapping[int, Draft]]:

@@ -134,7 +134,7 @@ def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
 
     An attempt has an outcome only if the learner may know it by now.
     """
-    asked = {"learner": learner, "now": now}
+    asked = log.asked_at(learner, now)
     with db.reading() as session:
         ratings: defaultdict[str, Rows] = defaultdict(list)
         for row in _rows(session, _ratings, asked):

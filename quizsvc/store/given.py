@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from quizsvc.errors import StoreError, TokenReusedError
-from quizsvc.model import Allowed, allowed, on_trial
+from quizsvc.model import Allowed, allowed, on_trial, over_before
 from quizsvc.store import assignments, learners, settling, sittings, tables
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def start(
 def _running(session: Session, new: NewSitting, now: datetime) -> Sitting | None:
     """Return the learner's sitting of the assignment that goes on, if one does."""
     row = tables.Sitting
-    in_time = row.deadline_at.is_(None) | (row.deadline_at >= now)
+    in_time = row.deadline_at.is_(None) | (row.deadline_at >= over_before(now))
     of_learner = (row.assignment_id == new.assignment) & (row.learner_id == new.learner)
     return next(iter(sittings.load(session, of_learner, row.submitted_at.is_(None), in_time)), None)
 

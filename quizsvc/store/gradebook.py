@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, case, func, select
 
-from quizsvc.model import Adjustment, Exemption, Sat, SatPlace
+from quizsvc.model import Adjustment, Exemption, Sat, SatPlace, over_before
 from quizsvc.store import adjusting, assignments, sittings, tables
 from quizsvc.store.log import in_force
 from quizsvc.store.tables import (
@@ -165,7 +165,7 @@ def overdue(db: Database, section: str, now: datetime) -> tuple[str, ...]:
         .where(
             Assignment.section_id == section,
             Sitting.submitted_at.is_(None),
-            Sitting.deadline_at < now,
+            Sitting.deadline_at < over_before(now),
         )
         .order_by(Sitting.deadline_at)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from quizsvc.store.log import results_to_come
+from quizsvc.store.log import asked_at, results_to_come
 from quizsvc.store.settling import is_trial
 from quizsvc.store.tables import Assignment, Sitting, SittingItem
 
@@ -44,7 +44,7 @@ def of_learner(db: Database, learner: str, now: datetime) -> tuple[Kept, ...]:
     What an instructor tries keeps nothing.
     """
     with db.reading() as session:
-        return tuple(Kept(*row) for row in session.execute(_kept, {"learner": learner, "now": now}))
+        return tuple(Kept(*row) for row in session.execute(_kept, asked_at(learner, now)))
 
 
 def asked(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
-from quizsvc.model import LogEntry, Named
+from quizsvc.model import GRACE, LogEntry, Named, over_before
 from quizsvc.store.tables import (
     Aid,
     Attempt,
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from quizsvc.store.db import Database
 
-_NOW = bindparam("now", type_=UtcTime)
+_OVER = bindparam("over_before", type_=UtcTime)
+"""What `model.over_before` returns: deadlines and closing times before it are over."""
 
 sitting_released = or_(
     Sitting.feedback == "answer",
@@ -36,11 +37,11 @@ sitting_released = or_(
         Sitting.submitted_at.is_not(None),
         or_(
             Sitting.feedback != "closing",
-            Sitting.closes_at <= _NOW,
+            Sitting.closes_at < _OVER,
         ),
     ),
 )
-"""Whether the learner may know by ``now`` how the answers of a sitting were judged."""
+"""Whether the learner may know by now how the answers of a sitting were judged."""
 
 released = or_(Attempt.sitting_id.is_(None), sitting_released)
 """The same of an attempt, beside its sitting."""
@@ -107,9 +108,9 @@ _ratings = (
 results_to_come = or_(
     and_(
         Sitting.submitted_at.is_(None),
-        or_(Sitting.deadline_at.is_(None), Sitting.deadline_at >= _NOW),
+        or_(Sitting.deadline_at.is_(None), Sitting.deadline_at >= _OVER),
     ),
-    and_(Sitting.feedback == "closing", Sitting.closes_at > _NOW),
+    and_(Sitting.feedback == "closing", Sitting.closes_at >= _OVER),
 )
 """Whether a sitting is open, or its results are held back."""
 
@@ -132,6 +133,11 @@ _shown = (
 )
 
 
+def asked_at(learner: str, now: datetime) -> dict[str, Any]:
+    """Return what `released` and `results_to_come` have to be asked with."""
+    return {"learner": learner, "over_before": over_before(now)}
+
+
 def of_learner(db: Database, learner: str, now: datetime) -> tuple[LogEntry, ...]:
     """Return the attempts whose outcome the learner may know by now, in the order of the log.
 
@@ -139,26 +145,27 @@ def of_learner(db: Database, learner: str, now: datetime) -> tuple[LogEntry, ...
     ever put before what was there already.
     """
     with db.reading() as session:
-        rows = session.execute(_log, {"learner": learner, "now": now}).all()
+        rows = session.execute(_log, asked_at(learner, now)).all()
         ratings = _latest_ratings(session, learner)
     entries: list[LogEntry] = []
     last = None
     for row in rows:
         last = row.at if last is None else max(last, row.at)
-        entries.append(_entry(row, max(last, row.released_at or last), ratings.get(row.id)))
+        known = last if row.released_at is None else max(last, row.released_at + GRACE)
+        entries.append(_entry(row, known, ratings.get(row.id)))
     return tuple(sorted(entries, key=lambda entry: entry.since))
 
 
 def pinned_items(db: Database, learner: str, now: datetime) -> frozenset[str]:
     """Return the items of the learner's sittings that are open, or whose results are held back."""
     with db.reading() as session:
-        return frozenset(session.scalars(_pinned, {"learner": learner, "now": now}))
+        return frozenset(session.scalars(_pinned, asked_at(learner, now)))
 
 
 def assessments_shown(db: Database, learner: str, now: datetime) -> frozenset[str]:
     """Return the assessments of which the learner has a sitting with results that are shown."""
     with db.reading() as session:
-        return frozenset(session.scalars(_shown, {"learner": learner, "now": now}))
+        return frozenset(session.scalars(_shown, asked_at(learner, now)))
 
 
 def _entry(row: Row[Any], since: datetime, ratings: Mapping[str, float] | None) -> LogEntry:

@@ -119,6 +119,19 @@ def over(session: Session, row: tables.Assignment) -> datetime | None:
     return over_at(rules_of(row), _exemptions(session, row.id, mine).values())
 
 
+def closing(session: Session, sitting: tables.Sitting) -> datetime | None:
+    """Return until when what the learner of a sitting hands in is not late; None if it never is."""
+    if sitting.assignment_id is None:
+        return None
+    assignment, override = tables.Assignment, tables.Override
+    of_learner = (override.assignment_id == assignment.id) & (
+        override.learner_id == sitting.learner_id
+    )
+    query = select(assignment, override).outerjoin(override, of_learner)
+    given, own = session.execute(query.where(assignment.id == sitting.assignment_id)).one()
+    return allowed(rules_of(given), exemption_of(own) if own else None).closes_at
+
+
 is_trial = (
     select(tables.Account.learner_id)
     .where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from quizsvc.model import in_time
 from quizsvc.store import attempts, drafts, tables
 from quizsvc.store.drafts import DraftOvertakenError
 from quizsvc.store.sittings import load
@@ -42,7 +43,9 @@ def record_answer(
         raise ValueError("an answer in a sitting has a position")
     at = arrived_at or db.now()
     with db.writing() as session:
-        _refuse_foreign(drafts.lock_open(session, sitting_id, at), new)
+        sitting = drafts.lock_open(session, sitting_id)
+        _refuse_foreign(sitting, new)
+        at = drafts.counted(session, sitting, at)
         with suppress(drafts.AnswerFinalError):  # add tells whether it is the same again
             drafts.keep(session, (sitting_id, new.position), new.raw_response, counter, at)
         return attempts.add(session, new, at, sitting_id)
@@ -66,7 +69,8 @@ def submit(
         The drafts from which the attempts were made. With them nothing is lost that another page
         saves between reading and submitting: the call is refused, to be tried again.
     arrived_at : datetime | None
-        When the learner's wish reached the server; by default now.
+        When the learner's wish reached the server; by default now. In the grace of the deadline it
+        counts as of the deadline.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def submit(
     with db.writing() as session:
         sitting = drafts.lock(session, sitting_id)
         if sitting.submitted_at is None:
-            drafts.refuse_late(sitting, at)
+            at = drafts.counted(session, sitting, at)
         return _submit(session, sitting, new_attempts, seen, at, "learner")
 
 
@@ -93,10 +97,12 @@ def submit_at_deadline(
     new_attempts: Sequence[NewAttempt],
     *,
     seen: Mapping[int, Draft] | None = None,
+    now: datetime | None = None,
 ) -> Sitting:
     """Do what `submit` does in the name of the clock, for a sitting whose time is up.
 
-    However late this happens, it counts from the deadline.
+    However late this happens, it counts from the deadline. A sitting that has time left after all,
+    since somebody has moved its deadline meanwhile, is returned as it stands.
 
     Raises
     ------
@@ -105,9 +111,10 @@ def submit_at_deadline(
     """
     with db.writing() as session:
         sitting = drafts.lock(session, sitting_id)
-        if sitting.deadline_at is None:
-            raise ValueError(f"sitting {sitting_id} has no deadline")
-        return _submit(session, sitting, new_attempts, seen, sitting.deadline_at, "deadline")
+        deadline = sitting.deadline_at
+        if deadline is None or in_time(deadline, now or db.now()):
+            return load(session, tables.Sitting.id == sitting_id)[0]
+        return _submit(session, sitting, new_attempts, seen, deadline, "deadline")
 
 
 def _submit(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from quizsvc.errors import NotSavedError, SettingsError
+from quizsvc.model import GRACE
 from quizsvc.settings import Settings
 from quizsvc.store import Database, migrate, serving
 from quizsvc.web import (
@@ -111,6 +112,7 @@ def create_app(
     app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(texts.FILTERS)
+    app.jinja_env.globals["grace"] = GRACE.total_seconds()
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
     tracing.trace(app, settings.proxies)
     reloading.attach(app)

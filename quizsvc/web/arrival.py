@@ -31,14 +31,14 @@ class TimeLeft:
 
     deadline: datetime
     seconds: float
-    """From the arrival of the request."""
+    """From the arrival of the request; below zero in the grace of the deadline."""
     ends: str
     """The deadline as a person reads it, with its date if that is another day."""
 
     @property
     def words(self) -> str:
         """The time left, in words."""
-        return in_words(self.seconds)
+        return in_words(max(0.0, self.seconds))
 
 
 def time_left(sitting: Sitting) -> TimeLeft | None:
@@ -46,8 +46,7 @@ def time_left(sitting: Sitting) -> TimeLeft | None:
     if sitting.deadline_at is None:
         return None
     now, deadline = arrived_at(), sitting.deadline_at
-    seconds = max(0.0, (deadline - now).total_seconds())
-    return TimeLeft(deadline, seconds, time_of_day(deadline, now))
+    return TimeLeft(deadline, (deadline - now).total_seconds(), time_of_day(deadline, now))
 
 
 def time_of_day(moment: datetime, now: datetime) -> str:

@@ -77,7 +77,7 @@ def save(sitting_id: str, position: int) -> ResponseReturnValue:
     except DraftOvertakenError as overtaken:
         return _overtaken(sitting, asked, raw, overtaken.stored), 409
     except (SittingClosedError, ResponseTokenReusedError):
-        return _closed(_own(sitting_id), asked, raw), 409
+        return _closed(_own(sitting_id), asked, raw)
     if _for_script():
         left = time_left(sitting)
         return jsonify(
@@ -190,10 +190,16 @@ _OF_THE_PAGE = frozenset({"csrf_token", "counter", "go"})
 """Fields of the form that nobody typed."""
 
 
-def _closed(sitting: Sitting, asked: Place, sent: RawResponse) -> Response | str:
-    """Say why an answer came too late, and what stands instead of it."""
+def _closed(sitting: Sitting, asked: Place, sent: RawResponse) -> ResponseReturnValue:
+    """Say why an answer came too late, and what stands instead of it.
+
+    Who sends once more what counts already, since the answer to it was lost, is led to it.
+    """
     position = asked.pinned.position
     attempt = sitting.attempts.get(position)
+    counts = attempt is not None and attempt.raw_response == sent
+    if counts and not _for_script():
+        return _to_question(sitting, position)
     if sitting.submitted_at is None:
         title, onward = "This answer is final", _question(sitting, position)
     elif sitting.submitted_by == "deadline":
@@ -206,8 +212,9 @@ def _closed(sitting: Sitting, asked: Place, sent: RawResponse) -> Response | str
         "sent": showing.answers(asked.variant, sent),
     }
     if _for_script():
-        return jsonify(state="closed", title=title, onward=onward, **_in_html(both))
-    return render_template(
+        said = jsonify(state="closed", title=title, onward=onward, counts=counts, **_in_html(both))
+        return said, 409
+    page = render_template(
         "refused.html",
         title=title,
         text="What you sent now was not stored. Both answers are below, to compare and copy.",
@@ -215,6 +222,7 @@ def _closed(sitting: Sitting, asked: Place, sent: RawResponse) -> Response | str
         onward=onward,
         onward_text="Go on",
     )
+    return page, 409
 
 
 def _question(sitting: Sitting, position: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from quizsvc.model import in_time
 from quizsvc.store import assignments, given, people, sections
 from quizsvc.web import terms
 
@@ -119,11 +120,11 @@ def remark(service: Service, sitting: Sitting, now: datetime) -> Remark | None:
         if person is None or person.role == "learner":
             return None
         return Remark(trial=True, late=False, closes_at=None, cost="")
-    at = sitting.submitted_at or now
+    may, at = found.allowed, sitting.submitted_at
     return Remark(
         trial=False,
-        late=found.allowed.is_late(at),
-        closes_at=found.allowed.closes_at,
+        late=may.is_late(at) if at else may.would_be_late(now, sitting.started_at),
+        closes_at=may.closes_at,
         cost=terms.late_share(found.assignment.rules),
     )
 
@@ -131,7 +132,8 @@ def remark(service: Service, sitting: Sitting, now: datetime) -> Remark | None:
 def _task(each: Given, now: datetime) -> Task:
     may, running = each.allowed, each.begun > each.submitted
     refusal = may.refusal(now, each.begun)
-    late = may.is_late(now)
+    grace = running and in_time(may.closes_at, now)
+    late = may.is_late(now) and not grace
     return Task(
         given=each,
         state="open" if running or refusal is None else _STATES[refusal],

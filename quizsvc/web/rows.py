@@ -61,7 +61,9 @@ def history_rows(attempts: Iterable[StoredAttempt], items: Mapping[str, Item]) -
 def _waiting(terms: Terms) -> Mark:
     """Return what stands for a judgement that is not shown yet."""
     until = None if terms.waits_for else terms.closes_at
-    return Mark(f"Results from {moment(until).striptags()}" if until else "No results yet", "quiet")
+    return Mark(
+        f"Results after {moment(until).striptags()}" if until else "No results yet", "quiet"
+    )
 
 
 def latest_mark(learner: str, item_id: str) -> Mark | None:

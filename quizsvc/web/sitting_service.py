@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import NotSavedError
-from quizsvc.model import Invalid
+from quizsvc.model import Invalid, in_time
 from quizsvc.store import sittings, submitting
 from quizsvc.store.drafts import DraftOvertakenError
 from quizsvc.web import keeping, metrics, scoring
@@ -82,24 +82,16 @@ def settled(service: Service, sitting: Sitting, now: datetime) -> Sitting:
     ------
     OutOfOrderError, NotSavedError
     """
-    while _overdue(sitting, now):
+    while sitting.submitted_at is None and not in_time(sitting.deadline_at, now):
         made = [] if sitting.late_drafts == "discard" else _attempts(service, sitting, final=True)
         try:
             sitting = submitting.submit_at_deadline(
-                service.db, sitting.id, made, seen=sitting.drafts
+                service.db, sitting.id, made, seen=sitting.drafts, now=now
             )
             metrics.current().count("deadline_closings")
         except DraftOvertakenError:  # one that came in time was still being written
             sitting = sittings.find(service.db, sitting.id) or sitting
     return sitting
-
-
-def _overdue(sitting: Sitting, now: datetime) -> bool:
-    return (
-        sitting.submitted_at is None
-        and sitting.deadline_at is not None
-        and now > sitting.deadline_at
-    )
 
 
 def released(terms: Terms, now: datetime) -> bool:
@@ -113,7 +105,8 @@ def released(terms: Terms, now: datetime) -> bool:
         return True
     if terms.submitted_at is None:
         return False
-    return terms.feedback == "submission" or terms.closes_at is None or now >= terms.closes_at
+    closed = terms.closes_at is None or not in_time(terms.closes_at, now)
+    return terms.feedback == "submission" or closed
 
 
 def held_back(

@@ -19,7 +19,7 @@ from ..conftest import Server, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -226,6 +226,35 @@ def test_of_two_tabs_the_stale_one_is_told_and_chooses(
     assert kept_on_device(fresh) == 0
 
 
+def test_a_save_whose_answer_was_lost_is_no_other_tabs(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.clock.install()
+    sitting = begin(quizzes, page)
+    lost: list[dict[str, str]] = []
+
+    def lose_one(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().json())
+        route.abort()
+
+    page.route(f"{sitting}/1", lose_one)
+    field(page).fill("41")
+    page.clock.run_for(1000)
+    expect(status(page)).to_contain_text("Not saved: connection lost")
+    assert [said["state"] for said in lost] == ["saved"]
+    field(page).fill("42")
+    page.clock.run_for(3000)
+    expect(status(page)).to_have_text(SAVED)
+    expect(page.locator(".overtaken")).to_be_hidden()
+    page.goto(f"{sitting}/1")
+    expect(field(page)).to_have_value("42")
+    assert kept_on_device(page) == 0
+
+
 def test_handing_in_twice_gives_one_result_and_back_leads_to_it(
     quizzes: Server, context: BrowserContext
 ) -> None:
@@ -265,6 +294,27 @@ def test_the_time_left_is_shown_announced_and_can_be_hidden(
     expect(page.get_by_role("timer")).to_be_hidden()
 
 
+def test_a_page_whose_time_is_up_saves_once_more_and_goes_on_if_there_is_more_time(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.clock.install()
+    begin(quizzes, page, "timed")
+    form, said = page.locator("form[data-sitting]"), page.locator("[data-announce]")
+    page.clock.run_for(12 * 60_000 - 900)
+    field(page).fill("34")
+    context.set_offline(True)
+    page.clock.run_for(1200)
+    expect(said).to_have_text("Time is up")
+    expect(form).to_have_attribute("inert", "")
+    context.set_offline(False)
+    page.clock.run_for(2000)  # it is sent again, and by the server's clock there is time
+    expect(said).to_have_text("There is more time")
+    expect(status(page)).to_have_text(SAVED)
+    expect(form).not_to_have_attribute("inert", "")
+    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"Time left: 1[12]:\d\d"))
+
+
 def test_a_device_that_slept_asks_how_much_time_is_left(
     quizzes: Server, context: BrowserContext
 ) -> None:
@@ -286,7 +336,7 @@ def test_a_page_whose_time_is_up_stays_until_the_next_one_can_be_reached(
 ) -> None:
     page = context.new_page()
     sitting = begin(quizzes, page, "timed")
-    leave_time(quizzes, sitting, seconds=8)
+    leave_time(quizzes, sitting, seconds=-5)
     field(page).fill("33")
     expect(status(page)).to_have_text(SAVED)
     context.set_offline(True)
@@ -301,9 +351,10 @@ def test_when_the_time_is_up_what_was_typed_is_handed_in_and_what_came_too_late_
 ) -> None:
     in_time, late = context.new_page(), context.new_page()
     sitting = begin(quizzes, in_time, "timed")
-    leave_time(quizzes, sitting, seconds=8)
-    field(in_time).fill("31")  # the answer to its saving tells the page how little is left
-    expect(in_time.get_by_role("timer")).to_have_text(re.compile(r"Time left: 0:0\d"))
+    leave_time(quizzes, sitting, seconds=-5)  # half of the grace is left to what is under way
+    field(in_time).fill("31")  # the answer to its saving tells the page that the time is up
+    expect(in_time.get_by_role("timer")).to_contain_text("Time is up.")
+    expect(in_time.locator("form[data-sitting]")).to_have_attribute("inert", "")
     in_time.wait_for_url("**/review")
     expect(in_time.get_by_text("Submitted by the clock at")).to_be_visible()
     expect(in_time.locator(".typed").first).to_have_text("31")
@@ -312,7 +363,7 @@ def test_when_the_time_is_up_what_was_typed_is_handed_in_and_what_came_too_late_
     context.set_offline(True)
     field(late).fill("32")
     expect(status(late)).to_contain_text("Not saved: connection lost")
-    leave_time(quizzes, sitting, seconds=0)
+    leave_time(quizzes, sitting, seconds=-11)
     context.set_offline(False)
     expect(status(late)).to_contain_text("Time was up at")
     expect(field(late)).to_have_value("32")

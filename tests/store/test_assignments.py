@@ -1,12 +1,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from quizsvc.errors import StoreError, TokenReusedError
-from quizsvc.model import Exemption, Rules
+from quizsvc.model import GRACE, Exemption, Rules
 from quizsvc.store import (
     Database,
     assignments,
@@ -173,7 +174,9 @@ def test_a_start_that_is_sent_again_or_from_another_tab_leads_to_the_same_sittin
     first = begin(database, ann, assignment)
     assert begin(database, ann, assignment) == first
     assert begin(database, ann, assignment, "another tab") == first
-    clock.advance(601)  # its time is up, though nobody has handed it in yet
+    clock.advance(600 + GRACE.total_seconds())
+    assert begin(database, ann, assignment, "in the grace of the deadline") == first
+    clock.advance(1e-6)  # its time is up, though nobody has handed it in yet
     assert begin(database, ann, assignment, "later").id != first.id
     with pytest.raises(TokenReusedError):
         begin(database, people.add(database, "Ben"), assignment)
@@ -471,7 +474,9 @@ def test_an_assignment_keeps_its_questions_while_results_are_to_come(
     assert set(kept.asked(database, ann.learner, both)) == {
         (begun.id, item, assignment.id) for item in both
     }
-    clock.advance(3600)
+    clock.advance(3600 + GRACE.total_seconds())
+    assert items(ann) == both
+    clock.advance(1e-6)
     assert items(ann) == []
 
 
@@ -498,3 +503,42 @@ def test_a_closed_section_begins_nothing_and_is_left_out(
         begin(database, ann, assignment)
     assert given.to_learner(database, ann.learner) == ()
     assert given.find(database, assignment.id, ann.learner) is not None
+
+
+def test_in_the_grace_of_a_closing_time_all_counts_as_of_it_and_is_not_late(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    closes = clock.now + timedelta(hours=1)
+    rules = Rules(sittings=None, closes_at=closes, late_until=closes + timedelta(hours=1))
+    assignment = assign(rules)
+    own = closes + timedelta(minutes=20)
+    put(database, assignment, ann, closes_at=own)
+    first = begin(database, ann, assignment)
+    clock.now = own + GRACE
+    saved = drafts.save_draft(database, first.id, 1, {"answer": "4"}, 0)
+    handed_in = submitting.submit(database, first.id, [])
+    assert (saved.saved_at, handed_in.submitted_at) == (own, own)
+    clock.advance(-5)
+    later = begin(database, ann, assignment, "after the closing time")
+    assert submitting.submit(database, later.id, []).submitted_at == clock.now
+    late = begin(database, ann, assignment, "late too")
+    clock.advance(5.000_001)
+    assert submitting.submit(database, late.id, []).submitted_at == clock.now
+
+
+def test_a_deadline_that_an_override_moves_in_its_grace_is_the_one_that_counts(
+    database: Database, ann: Account, assign: Assign, clock: Clock
+) -> None:
+    assignment = assign(Rules(time_limit=10))
+    begun = begin(database, ann, assignment)
+    end = begun.deadline_at
+    assert end is not None
+    clock.now = end + GRACE
+    saved = drafts.save_draft(database, begun.id, 1, {"answer": "4"}, 0)
+    put(database, assignment, ann, extra_minutes=5)
+    assert submitting.submit_at_deadline(database, begun.id, [], now=end + 2 * GRACE) == replace(
+        begun, deadline_at=end + timedelta(minutes=5), drafts={1: saved}
+    )
+    clock.advance(60)
+    handed_in = submitting.submit(database, begun.id, [])
+    assert (saved.saved_at, handed_in.submitted_at) == (end, clock.now)

@@ -228,6 +228,41 @@ def test_the_latest_self_rating_counts_and_touches_no_score(database: Database) 
     assert count(database, "self_rating") == 2
 
 
+def test_the_same_rating_once_more_is_not_appended(url: str, open_database: OpenDatabase) -> None:
+    together, workers = Barrier(4), [open_database(url) for _ in range(4)]
+    stored = attempts.record(workers[0], attempt(outcome={**RIGHT, "score": None}))
+
+    def rate(worker: Database) -> None:
+        together.wait()
+        attempts.rate(worker, stored.id, "proof", 0.5)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(rate, workers))
+    assert count(workers[0], "self_rating") == 1
+    for rating in (1.0, 1.0, 0.5):
+        attempts.rate(workers[0], stored.id, "proof", rating)
+    assert count(workers[0], "self_rating") == 3
+
+
+def test_what_was_judged_meanwhile_is_not_graded_later(
+    url: str, open_database: OpenDatabase
+) -> None:
+    together, workers = Barrier(4), [open_database(url) for _ in range(4)]
+    stored = attempts.record(workers[0], attempt(outcome=None))
+
+    def grade(worker: Database) -> None:
+        together.wait()
+        attempts.add_outcome(worker, stored.id, WRONG, "graded later")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(grade, workers))
+    assert count(workers[0], "outcome") == 1
+    attempts.add_outcome(workers[0], stored.id, RIGHT, "regraded")
+    grade_again = replace(stored, outcome=RIGHT, reason="regraded")
+    attempts.add_outcome(workers[0], stored.id, WRONG, "graded later")
+    assert attempts.find(workers[0], stored.id) == grade_again
+
+
 def test_a_history_is_newest_first_even_within_one_instant(database: Database) -> None:
     for n in range(5):
         attempts.record(database, attempt(f"token-{n}"))

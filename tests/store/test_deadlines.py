@@ -9,6 +9,7 @@ from threading import Barrier
 import pytest
 
 from quizsvc.errors import SittingClosedError, StoreError
+from quizsvc.model import GRACE
 from quizsvc.store import Database, attempts, sittings
 from quizsvc.store.attempts import ResponseTokenReusedError
 from quizsvc.store.drafts import (
@@ -67,16 +68,16 @@ def test_the_deadline_is_the_first_end_that_comes(
     assert (started.feedback, started.late_drafts) == ("closing", "discard")
 
 
-def test_a_draft_in_the_very_moment_of_the_deadline_is_in_time_and_an_instant_later_is_not(
+def test_a_draft_at_the_end_of_the_grace_is_in_time_and_an_instant_later_is_not(
     database: Database, timed: Sitting
 ) -> None:
-    end = deadline(timed)
+    end = deadline(timed) + GRACE
     last = save_draft(database, timed.id, 1, {"answer": "4"}, 0, arrived_at=end)
     with pytest.raises(TimeIsUpError):
         save_draft(database, timed.id, 1, {"answer": "5"}, 1, arrived_at=end + AN_INSTANT)
     with pytest.raises(TimeIsUpError):
         flag(database, timed.id, 1, flagged=True, arrived_at=end + AN_INSTANT)
-    assert last.saved_at == end
+    assert last.saved_at == deadline(timed)
     assert again(database, timed).drafts == {1: last}
 
 
@@ -90,7 +91,7 @@ def test_what_arrived_in_time_is_kept_however_late_it_is_written(
 
 
 def test_handing_in_an_instant_late_stores_nothing(database: Database, timed: Sitting) -> None:
-    late = deadline(timed) + AN_INSTANT
+    late = deadline(timed) + GRACE + AN_INSTANT
     with pytest.raises(TimeIsUpError):
         submit(database, timed.id, answers(timed.id), arrived_at=late)
     assert again(database, timed) == timed
@@ -111,10 +112,11 @@ def test_the_clock_hands_in_as_of_the_deadline(
 
 
 def test_of_several_that_close_a_sitting_at_once_one_does(
-    url: str, open_database: OpenDatabase
+    url: str, open_database: OpenDatabase, clock: Clock
 ) -> None:
     workers = [open_database(url) for _ in range(4)]
     timed = sittings.start(workers[0], replace(SITTING, time_limit=TEN_MINUTES))
+    clock.advance(611)
     together = Barrier(4)
 
     def close(worker: Database) -> Sitting:
@@ -130,8 +132,18 @@ def test_of_several_that_close_a_sitting_at_once_one_does(
 
 def test_a_sitting_without_a_deadline_is_never_closed_by_the_clock(database: Database) -> None:
     started = sittings.start(database, SITTING)
-    with pytest.raises(ValueError, match="no deadline"):
-        submit_at_deadline(database, started.id, [])
+    assert submit_at_deadline(database, started.id, []) == started
+
+
+def test_the_clock_leaves_a_sitting_open_whose_deadline_was_moved_meanwhile(
+    database: Database, timed: Sitting, clock: Clock
+) -> None:
+    looked_at = deadline(timed) - TEN_MINUTES / 2 + GRACE + AN_INSTANT
+    assert submit_at_deadline(database, timed.id, answers(timed.id), now=looked_at) == timed
+    clock.now = deadline(timed) + GRACE
+    assert submit_at_deadline(database, timed.id, answers(timed.id)) == timed
+    clock.now += AN_INSTANT
+    assert submit_at_deadline(database, timed.id, answers(timed.id)).submitted_by == "deadline"
 
 
 def test_a_checked_answer_is_final_and_stored_once(
@@ -154,6 +166,23 @@ def test_a_checked_answer_is_final_and_stored_once(
     assert submit(database, timed.id, rest, seen=now.drafts).attempts.keys() == {1, 2}
 
 
+def test_of_an_answer_that_is_checked_many_times_at_once_one_is_stored(
+    url: str, open_database: OpenDatabase
+) -> None:
+    together, workers = Barrier(4), [open_database(url) for _ in range(4)]
+    begun = sittings.start(workers[0], SITTING)
+
+    def check(worker: Database) -> attempts.StoredAttempt:
+        together.wait()
+        return record_answer(worker, begun.id, answers(begun.id)[0], 0)
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(check, workers))
+    assert len({result.id for result in results}) == 1
+    assert again(workers[0], begun).attempts.keys() == {1}
+    assert len(attempts.history(workers[0], LEARNER)) == 1
+
+
 def test_an_answer_is_not_checked_from_a_stale_page_nor_after_the_deadline(
     database: Database, timed: Sitting
 ) -> None:
@@ -162,7 +191,7 @@ def test_an_answer_is_not_checked_from_a_stale_page_nor_after_the_deadline(
     with pytest.raises(DraftOvertakenError):
         record_answer(database, timed.id, new, 0)
     with pytest.raises(TimeIsUpError):
-        record_answer(database, timed.id, new, 1, arrived_at=deadline(timed) + AN_INSTANT)
+        record_answer(database, timed.id, new, 1, arrived_at=deadline(timed) + GRACE + AN_INSTANT)
     with pytest.raises(ValueError, match="is not of learner"):
         record_answer(database, timed.id, replace(new, learner=OTHER_LEARNER), 1)
     with pytest.raises(ValueError, match="has a position"):
@@ -188,8 +217,9 @@ def test_a_flag_is_set_and_removed_until_the_sitting_is_handed_in(
 
 @pytest.mark.parametrize("act", [submit, submit_at_deadline])
 def test_the_terms_of_sittings_are_read_without_the_rest(
-    database: Database, timed: Sitting, act: Callable[..., Sitting]
+    database: Database, timed: Sitting, clock: Clock, act: Callable[..., Sitting]
 ) -> None:
+    clock.advance(600 if act is submit else 611)
     closed = act(database, timed.id, [])
     terms = Terms(feedback="submission", closes_at=None, submitted_at=closed.submitted_at)
     assert sittings.terms(database, [timed.id, "0" * 32]) == {timed.id: terms}

@@ -6,12 +6,13 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert
 
 from quizsvc.errors import NotSavedError
+from quizsvc.model import GRACE
 from quizsvc.store import attempts, drafts, sittings, submitting, tables
 from quizsvc.web import create_app
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from quizsvc.settings import Settings
     from quizsvc.store import Database
     from quizsvc.store.attempts import NewAttempt
-    from quizsvc.store.drafts import Draft
     from quizsvc.store.sittings import Sitting
 
 ITEMS = """
@@ -148,13 +148,18 @@ def test_what_arrived_in_time_is_handed_in_by_the_clock_and_nothing_after_it(
     key = key_of(ann, sitting, 1)
     old = ann.get(f"{sitting}/1")
     clock.advance(minutes=10)
-    assert autosave(ann, f"{sitting}/1", {"answer": key}, 0)["left"] == 0
+    assert autosave(ann, f"{sitting}/1", {"answer": "1"}, 0)["left"] == 0
+    clock.advance(seconds=GRACE.total_seconds())
+    assert autosave(ann, f"{sitting}/1", {"answer": key}, 1)["left"] == -GRACE.total_seconds()
+    page = ann.follow(ann.get(f"{sitting}/review", 303)).text
+    assert 'data-left="-10.000" data-grace="10"' in page
+    assert "12:10:00 UTC</time>; 0 seconds were left when this page was made" in page
     assert stored(ann, sitting).submitted_at is None
     clock.advance(microseconds=1)
-    refused = ann.send(old, {"answer": "777", "counter": "1"}, status=409)
+    refused = ann.send(old, {"answer": "777", "counter": "2"}, status=409)
     assert "Time was up at 12:10:00 UTC" in refused.text
     assert "777" in refused.text
-    late = autosave(ann, f"{sitting}/1", {"answer": "777"}, 1, 409)
+    late = autosave(ann, f"{sitting}/1", {"answer": "777"}, 2, 409)
     assert (late["state"], late["title"]) == ("closed", "Time was up at 12:10:00 UTC")
     review = ann.get(f"{sitting}/review").text
     assert "Submitted by the clock at" in review
@@ -239,12 +244,10 @@ def test_a_draft_written_while_the_clock_closes_is_still_counted(
     in_time = clock.now + timedelta(minutes=10)
     close = submitting.submit_at_deadline
 
-    def late_close(
-        db: Database, sitting_id: str, made: list[NewAttempt], *, seen: dict[int, Draft]
-    ) -> Sitting:
+    def late_close(db: Database, sitting_id: str, made: list[NewAttempt], **how: Any) -> Sitting:
         monkeypatch.setattr(submitting, "submit_at_deadline", close)
         drafts.save_draft(db, sitting_id, 2, {"answer": "two"}, 0, arrived_at=in_time)
-        return close(db, sitting_id, made, seen=seen)
+        return close(db, sitting_id, made, **how)
 
     monkeypatch.setattr(submitting, "submit_at_deadline", late_close)
     clock.advance(minutes=11)
@@ -340,7 +343,7 @@ def test_nothing_of_a_result_is_shown_anywhere_before_the_quiz_has_closed(
     save(ann, f"{sitting}/1", "1")
     save(ann, f"{sitting}/2", key_of(ann, sitting, 2))
     waiting = hand_in(ann, sitting)
-    assert "Results are shown from" in waiting.text
+    assert "Results are shown after" in waiting.text
     assert "answered" in waiting.text
     given = [attempt.id for attempt in _log(ann)]
     assert len(given) == 2
@@ -356,12 +359,12 @@ def test_nothing_of_a_result_is_shown_anywhere_before_the_quiz_has_closed(
         assert f"{SENTINEL:.0f}" not in page, url
         assert not re.search('class="mark (right|partly|wrong)', page), url
         assert "of 2 points" not in page, url
-    assert "Results from 1 Mar 2026, 18:00 UTC" in ann.get("/history").text
-    assert "handed in, results from" in ann.get("/assessments/held").text
+    assert "Results after 1 Mar 2026, 18:00 UTC" in ann.get("/history").text
+    assert "handed in, results after" in ann.get("/assessments/held").text
 
-    clock.now = CLOSES - timedelta(microseconds=1)
-    assert "Results are shown from" in ann.get(f"{sitting}/review").text
-    clock.now = CLOSES
+    clock.now = CLOSES + GRACE
+    assert "Results are shown after" in ann.get(f"{sitting}/review").text
+    clock.advance(microseconds=1)
     assert "1 of 2 points" in ann.get(f"{sitting}/review").text
     assert f"{SENTINEL:.0f}" in ann.get(f"{sitting}/paper?solution=yes").text
     assert "Not right" in ann.get("/history").text

@@ -19,6 +19,9 @@ async function reachable(address, sayWhy = () => {}) {
   }
 }
 
+// A class whose time is up together does not ask for the next page all at once.
+const SPREAD = 2; // seconds
+
 // By the server's count and this page's own stopwatch: the device's clock may be wrong.
 class Countdown {
   constructor(box, autosaveIfAny) {
@@ -26,6 +29,8 @@ class Countdown {
     this.text = box.querySelector("[role=timer]");
     this.announcer = document.querySelector("[data-announce]");
     this.onward = box.dataset.onward;
+    this.grace = Number(box.dataset.grace) + SPREAD * Math.random();
+    this.over = false;
     this.setLeft(Number(box.dataset.left));
     if (device.read("quizsvc:timer") === "hidden") box.open = false;
     box.addEventListener("toggle", () => {
@@ -58,15 +63,25 @@ class Countdown {
     this.slept();
     const { left, before } = this, autosave = this.autosaveIfAny();
     const seconds = Math.max(0, Math.ceil(left));
-    if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
+    if (left <= 0) this.text.textContent = "Time is up. The next page comes in a few seconds.";
+    else if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
     const passed = [1, 5, 10].find((minutes) => before > 60 * minutes && left <= 60 * minutes);
     if (passed) this.announcer.textContent = `${passed} minute${passed > 1 ? "s" : ""} left`;
     if (before > 1 && left <= 1 && autosave) autosave.flush();
     this.before = left;
-    if (left > -0.5) return;
+    if (left <= 0 !== this.over) this.turn(autosave);
+    if (left > -this.grace) return;
     clearInterval(this.ticking);
     if (autosave) autosave.finish(this.onward);
     else this.follow(this.onward);
+  }
+
+  // What was typed until now is on its way; the grace after it is no time to work in. The answer
+  // to the last save may say that somebody has given more time meanwhile.
+  turn(autosave) {
+    this.over = !this.over;
+    this.announcer.textContent = this.over ? "Time is up" : "There is more time";
+    if (autosave) autosave.rest(this.over);
   }
 
   async follow(address) {

@@ -28,6 +28,7 @@
       this.onDevice = true;
       this.restored = "";
       this.failing = this.leaving = this.choosing = false;
+      this.lost = null; // what was sent without an answer: nobody knows whether it arrived
       this.queue = Promise.resolve();
       this.listen();
       this.restore();
@@ -108,20 +109,27 @@
     async send() {
       this.since = 0;
       if (!this.failing) this.say("Saving …");
+      const again = this.lost;
       let answer = await this.post();
       if (answer && answer.status === 400) answer = await this.postAnew(answer);
       const json = answer && (answer.headers.get("Content-Type") || "").includes("json");
       const said = json ? await answer.json().catch(() => null) : null;
       this.failing = false;
-      if (said && said.state === "saved") return this.arrived(said);
+      if (said || (answer && answer.status >= 400 && answer.status < 500)) this.lost = null;
+      if (said && said.state === "saved") {
+        this.arrived(said);
+        return again && this.unsaved ? this.send() : true;
+      }
       if (said && said.state === "overtaken") return this.overtaken(said);
       if (said && said.state === "closed") return this.closed(said);
       return this.failed(answer ? answer.status : 0);
     }
 
+    // What may have arrived is sent once more as it was: its counter tells the server that it is
+    // the same, and not another tab's.
     post() {
-      const body = new FormData(this.form);
-      this.sent = this.typed();
+      if (!this.lost) this.sent = this.typed();
+      const body = this.lost ||= new FormData(this.form);
       return fetch(this.form.getAttribute("action"), {
         method: "POST", body, headers: { Accept: "application/json" },
         keepalive: this.sent.length < 20_000, // browsers refuse more
@@ -137,6 +145,7 @@
         .querySelector("form[data-sitting] [name=csrf_token]");
       if (!fresh) return refused;
       this.form.elements.namedItem("csrf_token").value = fresh.value;
+      this.lost.set("csrf_token", fresh.value);
       return this.post();
     }
 
@@ -148,7 +157,6 @@
       this.restored = "";
       if (said.left !== null && countdown) countdown.setLeft(said.left);
       this.changed();
-      return true;
     }
 
     failed(status) {
@@ -176,6 +184,7 @@
     overtaken(said) {
       if (!this.unsaved) { this.takeStored(); return false; } // nothing was typed here
       this.choosing = true;
+      this.form.inert = false;
       this.newest = said.counter;
       this.box.querySelector("[data-stored]").innerHTML = said.stored; // our own server's markup
       this.box.querySelector("[data-sent]").innerHTML = said.sent;
@@ -199,8 +208,10 @@
     }
 
     closed(said) {
+      if (said.counts) this.saved = this.sent; // the answer to an earlier try was lost
       if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
       this.choosing = true; // nothing more is sent
+      this.form.inert = false;
       this.say(`Not saved. ${said.title}. What you typed here can still be copied. `, true);
       const link = document.createElement("a");
       link.href = said.onward;
@@ -228,7 +239,14 @@
       this.save();
     }
 
+    // Nothing more is typed here, unless there is something to choose.
+    rest(over) {
+      if (over) this.flush();
+      this.form.inert = over && !this.choosing;
+    }
+
     async finish(onward) {
+      this.form.inert = false; // so that what could not be saved can be copied
       await this.flush();
       if (this.unsaved || this.choosing) return;
       await reachable(onward, () => this.say("Time is up, and what you typed is saved. "
