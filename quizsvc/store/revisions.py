@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
@@ -30,10 +31,10 @@ def source(db: Database, revision: str) -> Mapping[str, Any] | None:
 
 
 def remember(
-    session: Session, revision: str, item: str, source: Mapping[str, Any], now: datetime
+    at: Session | Connection, revision: str, item: str, source: Mapping[str, Any], now: datetime
 ) -> None:
     """Keep the source of a revision; the first one stays, since a revision is its source's hash."""
     # Asked first, since writing out the source costs more than the question.
-    if session.scalar(_known, {"revision": revision}) is None:
+    if at.scalar(_known, {"revision": revision}) is None:
         values = {"revision": revision, "item": item, "source": source, "created_at": now}
-        _insert(session, values)
+        _insert(at, values)
