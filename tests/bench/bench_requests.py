@@ -66,22 +66,29 @@ def learning(
     addresses = [f"/practice/{FAMILY}/{number}" for number in numbers]
     pages = yield "practice", [Request(at) for at in addresses]
     keys = [right(service.variant(item, learner, number)) for number in numbers]
-    posted = yield "submission", [
-        Request(at, key | hidden(page, "token", "revision"))
-        for at, key, page in zip(addresses, keys, pages, strict=True)
-    ]
+    posted = yield (
+        "submission",
+        [
+            Request(at, key | hidden(page, "token", "revision"))
+            for at, key, page in zip(addresses, keys, pages, strict=True)
+        ],
+    )
     yield "result", [Request(each.location) for each in posted]
     yield "guest", [Request(at) for at in addresses]
     begun = [begin(browser) for _ in range(sittings)]
     places = [f"{at}/{place}" for at in begun for place in range(1, QUESTIONS + 1)]
     asked = yield "question", [Request(at) for at in places]
-    yield "autosave", [
-        Request(at, chosen(page) | hidden(page, "counter"), "application/json")
-        for at, page in zip(places, asked, strict=True)
-    ]
-    yield "hand-in", [
-        Request(f"{at}/submit", hidden(browser.send(Request(f"{at}/submit")))) for at in begun
-    ]
+    yield (
+        "autosave",
+        [
+            Request(at, chosen(page) | hidden(page, "counter"), "application/json")
+            for at, page in zip(places, asked, strict=True)
+        ],
+    )
+    yield (
+        "hand-in",
+        [Request(f"{at}/submit", hidden(browser.send(Request(f"{at}/submit")))) for at in begun],
+    )
 
 
 def begin(browser: Browser) -> str:
@@ -116,12 +123,14 @@ def hidden(page: Answer, *names: str) -> dict[str, str]:
 def cookie(app: Flask, token: str) -> str:
     """Return the cookie of a browser that is signed in."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"quizsvc={serializer.dumps({SIGN_IN: token})}"
+    value = serializer.dumps({SIGN_IN: token, "_permanent": True})
+    return f"quizsvc={value}"
 
 
 def works_of(app: Flask, service: Service, learner: str, value: str) -> dict[str, Work]:
     """Return what each kind of request does, counted in this process."""
-    browser, guest = Browser(app.test_client(), value), Browser(app.test_client())
+    inside = app.test_client(use_cookies=False)
+    browser, guest = Browser(inside, value), Browser(inside)
     guest.send(Request("/practice/add-gate/1"))  # a guest's first page also makes his cookie
     works: dict[str, Work] = {}
     blocks = learning(service, learner, browser, 1, 2, 1)
@@ -203,7 +212,7 @@ def main(rounds: int) -> None:
         bare_env = env | {"QUIZSVC_VAR": str(other), "BARE": json.dumps(told)}
         bare = stack.enter_context(serving("tests.bench.bare", folder=Path.cwd(), env=bare_env))
         own, by_hand = measure(ours, bare, service, learner, value, rounds)
-        print(f"CPU-ms of the workers per request; median of {rounds} rounds, {datetime.now(UTC):%F}")
+        print(f"CPU-ms of the workers per request, {datetime.now(UTC):%F}, {rounds} rounds' median")
         print(f"{'':34}{'ours':>7}{'bare':>7}{'ratio':>7}  statements  commits   bytes")
         for kind, words in KINDS.items():
             mine, bares = statistics.median(own[kind]), statistics.median(by_hand[kind])

@@ -60,7 +60,9 @@ def _memory(pid: int, what: str) -> int:
 
 
 @contextmanager
-def serving(module: str, *arguments: str, folder: Path, env: Mapping[str, str]) -> Iterator[Serving]:
+def serving(
+    module: str, *arguments: str, folder: Path, env: Mapping[str, str]
+) -> Iterator[Serving]:
     """Run ``python -m module`` until the block ends; it prints its URL once it listens."""
     own = {"QUIZSVC_PORT": "0", "QUIZSVC_LOG_LEVEL": "warning", "QUIZSVC_WORKERS": "1"}
     process = subprocess.Popen(
