@@ -27,11 +27,12 @@ class App(Flask):
         Remembered are the plain ones, of texts and whole numbers: they depend on nothing but these
         and the prefix under which the application is reached.
         """
-        if any(type(value) not in (str, int) for value in given.values()):
+        asked = tuple((name, value) for name, value in given.items() if value is not None)
+        if any(type(value) not in (str, int) for _, value in asked):
             return super().url_for(endpoint, **given)
         if endpoint.startswith("."):
             endpoint = f"{request.blueprint}{endpoint}"
-        return self._looked_up(request.root_path, endpoint, tuple(given.items()))
+        return self._looked_up(request.root_path, endpoint, asked)
 
     def _put_together(self, _prefix: str, endpoint: str, given: tuple[tuple[str, Any], ...]) -> str:
         return super().url_for(endpoint, **dict(given))
