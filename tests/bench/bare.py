@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy import Connection
 
 
 _PAGE = """<!doctype html>
@@ -73,9 +74,45 @@ class _Answer(FlaskForm):  # type: ignore[misc]
     answer = StringField(validators=[InputRequired()])
 
 
-def bare_app(
-    db: Database, works: Mapping[str, Work], *, secret: str, learner: str, revision: str
-) -> Flask:
+class _Table:
+    """What is read and written by hand."""
+
+    def __init__(self, db: Database, learner: str, revision: str) -> None:
+        self.db = db
+        self.learner = learner
+        self.revision = revision
+
+    def do(self, work: Work, number: int, answer: str) -> None:
+        """Make the transactions of a kind of request."""
+        values = {"hash": "", "learner": self.learner, "item": "block-jacobian", "number": number}
+        for selects, writes in work.transactions:
+            engine = self.db.engine.execution_options(immediate=True) if writes else self.db.engine
+            with engine.begin() if writes else engine.connect() as connection:
+                for place in range(selects):
+                    connection.execute(_SELECTS[place % len(_SELECTS)], values).first()
+                if writes:
+                    self._write(connection, writes, number, answer)
+
+    def _write(self, connection: Connection, writes: int, number: int, answer: str) -> None:
+        now, attempt = datetime.now(UTC), uuid4().hex
+        row: dict[str, Any] = {
+            "id": attempt, "token": attempt, "learner_id": self.learner, "item": "block-jacobian",
+            "revision": self.revision, "variant_number": number, "seed": number, "candidate": 0,
+            "parameters": {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0]},
+            "key": {"answer": [[1.0, 2.0], [3.0, 4.0]]}, "raw_response": {"answer": answer},
+            "created_at": now,
+        }  # fmt: skip
+        connection.execute(_insert_attempt, row)
+        outcome = {"score": 1.0, "misconception": None, "parts": {"answer": {"score": 1.0}}}
+        judged = {
+            "attempt_id": attempt, "outcome": outcome, "score": 1.0, "reason": "graded",
+            "created_at": now,
+        }  # fmt: skip
+        for _ in range(writes - 1):
+            connection.execute(_insert_outcome, judged)
+
+
+def bare_app(store: _Table, works: Mapping[str, Work], secret: str) -> Flask:
     """Return the app; for each kind of request it does the work that the service does."""
     app = Flask(__name__)
     app.secret_key = secret
@@ -83,50 +120,10 @@ def bare_app(
     CSRFProtect(app)
     page = app.jinja_env.from_string(_PAGE)
 
-    def read(number: int, times: int) -> None:
-        values = {"hash": "none", "learner": learner, "item": "block-jacobian", "number": number}
-        with db.engine.connect() as connection:
-            for place in range(times):
-                connection.execute(_SELECTS[place % len(_SELECTS)], values).first()
-
-    def write(number: int, selects: int, writes: int, raw: Mapping[str, str]) -> None:
-        now, attempt = datetime.now(UTC), uuid4().hex
-        values = {"hash": "none", "learner": learner, "item": "block-jacobian", "number": number}
-        with db.engine.execution_options(immediate=True).begin() as connection:
-            for place in range(selects):
-                connection.execute(_SELECTS[place % len(_SELECTS)], values).first()
-            for place in range(writes):
-                if place == 0:
-                    connection.execute(_insert_attempt, _attempt_row(attempt, number, raw, now))
-                else:
-                    connection.execute(_insert_outcome, _outcome_row(attempt, now))
-
-    def _attempt_row(attempt: str, number: int, raw: Mapping[str, str], now: datetime) -> Any:
-        return {
-            "id": attempt, "token": attempt, "learner_id": learner, "item": "block-jacobian",
-            "revision": revision, "variant_number": number, "seed": number, "candidate": 0,
-            "parameters": {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0]},
-            "key": {"answer": [[1.0, 2.0], [3.0, 4.0]]}, "raw_response": raw, "created_at": now,
-        }  # fmt: skip
-
-    def _outcome_row(attempt: str, now: datetime) -> Any:
-        outcome = {"score": 1.0, "misconception": None, "parts": {"answer": {"score": 1.0}}}
-        return {
-            "attempt_id": attempt, "outcome": outcome, "score": 1.0, "reason": "graded",
-            "created_at": now,
-        }  # fmt: skip
-
-    def do(kind: str, number: int) -> None:
-        for selects, writes in works[kind].transactions:
-            if writes:
-                write(number, selects, writes, {"answer": request.form["answer"]})
-            else:
-                read(number, selects)
-
     @app.get("/<kind>/<int:number>")
     def show(kind: str, number: int) -> ResponseReturnValue:
-        session.setdefault("learner", learner)
-        do(kind, number)
+        session.setdefault("learner", store.learner)
+        store.do(works[kind], number, "")
         form = _Answer(formdata=None, token=uuid4().hex)
         rows = [
             {"name": f"answer.{number}.{place}", "value": number + place / 8}
@@ -137,9 +134,9 @@ def bare_app(
     @app.post("/<kind>/<int:number>")
     def answer(kind: str, number: int) -> ResponseReturnValue:
         form = _Answer()
-        if not form.validate_on_submit() or session["learner"] != learner:
+        if not form.validate_on_submit() or session["learner"] != store.learner:
             return "refused", 400
-        do(kind, number)
+        store.do(works[kind], number, form.answer.data)
         return redirect(f"/{kind}/{number}?attempt={number}", code=303)
 
     return app
@@ -154,9 +151,7 @@ def main() -> None:
         kind: Work([(selects, writes) for selects, writes in transactions], size)
         for kind, (transactions, size) in told["works"].items()
     }
-    app = bare_app(
-        db, works, secret=settings.secret, learner=told["learner"], revision=told["revision"]
-    )
+    app = bare_app(_Table(db, told["learner"], told["revision"]), works, settings.secret)
     host, port = listener.getsockname()[:2]
     _Server(app, settings, listener, f"bare at http://{host}:{port}/").run()
 

@@ -60,21 +60,20 @@ def _memory(pid: int, what: str) -> int:
 
 
 @contextmanager
-def serving(
-    module: str, *arguments: str, folder: Path, env: Mapping[str, str]
-) -> Iterator[Serving]:
+def serving(module: str, *arguments: str, folder: Path, env: dict[str, str]) -> Iterator[Serving]:
     """Run ``python -m module`` until the block ends; it prints its URL once it listens."""
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     own = {"QUIZSVC_PORT": "0", "QUIZSVC_LOG_LEVEL": "warning", "QUIZSVC_WORKERS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | own | env,
+        env=os.environ | path | own | env,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         said = process.stdout.readline()
         url = re.search(r"http://\S+", said)
         assert url, f"it said {said!r}"
