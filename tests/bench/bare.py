@@ -47,6 +47,9 @@ _PAGE = """<!doctype html>
 
 _ROW = 160  # bytes, about
 
+A_ROUND = 1000
+"""Numbers of a round, in which one learner is active."""
+
 _attempt, _outcome = table(tables.Attempt), table(tables.Outcome)
 _aid, _sign_in, _account = table(tables.Aid), table(tables.SignIn), table(tables.Account)
 _SELECTS = (
@@ -77,14 +80,15 @@ class _Answer(FlaskForm):  # type: ignore[misc]
 class _Table:
     """What is read and written by hand."""
 
-    def __init__(self, db: Database, learner: str, revision: str) -> None:
+    def __init__(self, db: Database, learners: list[str], revision: str) -> None:
         self.db = db
-        self.learner = learner
+        self.learners = learners
         self.revision = revision
 
     def do(self, work: Work, number: int, answer: str) -> None:
         """Make the transactions of a kind of request."""
-        values = {"hash": "", "learner": self.learner, "item": "block-jacobian", "number": number}
+        learner = self.learners[number // A_ROUND]
+        values = {"hash": "", "learner": learner, "item": "block-jacobian", "number": number}
         for selects, writes in work.transactions:
             engine = self.db.engine.execution_options(immediate=True) if writes else self.db.engine
             with engine.begin() if writes else engine.connect() as connection:
@@ -96,8 +100,9 @@ class _Table:
     def _write(self, connection: Connection, writes: int, number: int, answer: str) -> None:
         now, attempt = datetime.now(UTC), uuid4().hex
         row: dict[str, Any] = {
-            "id": attempt, "token": attempt, "learner_id": self.learner, "item": "block-jacobian",
-            "revision": self.revision, "variant_number": number, "seed": number, "candidate": 0,
+            "id": attempt, "token": attempt, "learner_id": self.learners[number // A_ROUND],
+            "item": "block-jacobian", "revision": self.revision, "variant_number": number,
+            "seed": number, "candidate": 0,
             "parameters": {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0]},
             "key": {"answer": [[1.0, 2.0], [3.0, 4.0]]}, "raw_response": {"answer": answer},
             "created_at": now,
@@ -122,7 +127,7 @@ def bare_app(store: _Table, works: Mapping[str, Work], secret: str) -> Flask:
 
     @app.get("/<kind>/<int:number>")
     def show(kind: str, number: int) -> ResponseReturnValue:
-        session.setdefault("learner", store.learner)
+        session.setdefault("learner", store.learners[0])
         store.do(works[kind], number, "")
         form = _Answer(formdata=None, token=uuid4().hex)
         rows = [
@@ -134,7 +139,7 @@ def bare_app(store: _Table, works: Mapping[str, Work], secret: str) -> Flask:
     @app.post("/<kind>/<int:number>")
     def answer(kind: str, number: int) -> ResponseReturnValue:
         form = _Answer()
-        if not form.validate_on_submit() or session["learner"] != store.learner:
+        if not form.validate_on_submit() or session["learner"] != store.learners[0]:
             return "refused", 400
         store.do(works[kind], number, form.answer.data)
         return redirect(f"/{kind}/{number}?attempt={number}", code=303)
@@ -151,7 +156,7 @@ def main() -> None:
         kind: Work([(selects, writes) for selects, writes in transactions], size)
         for kind, (transactions, size) in told["works"].items()
     }
-    app = bare_app(_Table(db, told["learner"], told["revision"]), works, settings.secret)
+    app = bare_app(_Table(db, told["learners"], told["revision"]), works, settings.secret)
     host, port = listener.getsockname()[:2]
     _Server(app, settings, listener, f"bare at http://{host}:{port}/").run()
 

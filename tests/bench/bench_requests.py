@@ -27,11 +27,12 @@ from quizsvc.web import create_app
 from quizsvc.web.current import EXTENSION, SIGN_IN
 
 from ..conftest import SECRET
+from .bare import A_ROUND
 from .counting import Work, counted
 from .serving import Answer, Browser, Request, Serving, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from flask import Flask
 
@@ -42,6 +43,7 @@ FAMILY = "block-jacobian"
 ASSESSMENT = "residual-connections-quiz"
 QUESTIONS = 10
 BLOCK = 80
+"""Requests of a kind in a round; also the attempts in its learner's history before the next."""
 SITTINGS = 8
 
 KINDS = {
@@ -149,15 +151,18 @@ def works_of(app: Flask, service: Service, learner: str, value: str) -> dict[str
 
 
 def measure(
-    ours: Serving, bare: Serving, service: Service, learner: str, value: str, rounds: int
+    ours: Serving, bare: Serving, service: Service, learners: Mapping[str, str]
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Return for each kind the CPU-ms of a request, round by round: ours and by hand."""
-    browser, guest, by_hand = Browser(ours, value), Browser(ours), Browser(bare)
+    """Return for each kind the CPU-ms of a request, round by round: ours and by hand.
+
+    Each round has a learner of its own, with the cookie of his browser; the first one warms up.
+    """
+    guest, by_hand = Browser(ours), Browser(bare)
     guest.send(Request("/practice/add-gate/1"))
     own: dict[str, list[float]] = defaultdict(list)
     other: dict[str, list[float]] = defaultdict(list)
-    number = 100
-    for turn in range(-1, rounds):  # the first one warms up
+    for turn, (learner, value) in enumerate(learners.items()):
+        browser, number = Browser(ours, value), turn * A_ROUND + 1
         blocks = learning(service, learner, browser, number, BLOCK, SITTINGS)
         answers: list[Answer] | None = None
         while True:
@@ -172,10 +177,9 @@ def measure(
             before = bare.cpu
             for each in same:
                 by_hand.send(each)
-            if turn >= 0:
+            if turn > 0:
                 own[kind].append(1000 * spent / len(requests))
                 other[kind].append(1000 * (bare.cpu - before) / len(same))
-        number += BLOCK
     return own, other
 
 
@@ -196,11 +200,12 @@ def main(rounds: int) -> None:
         env = {"QUIZSVC_SECRET": SECRET, "QUIZSVC_VAR": str(folder / "var")}
         app = create_app(Settings.from_environment(env))
         service: Service = app.extensions[EXTENSION]
-        learner = people.add(service.db, "Ann", role="learner").learner
-        value = cookie(app, signins.begin(service.db, learner))
-        works = works_of(app, service, learner, value)
+        names = [f"Ann {number}" for number in range(rounds + 2)]
+        learners = [people.add(service.db, name).learner for name in names]
+        cookies = [cookie(app, signins.begin(service.db, each)) for each in learners]
+        works = works_of(app, service, learners.pop(), cookies.pop())
         told = {
-            "learner": learner,
+            "learners": learners,
             "revision": service.item(FAMILY).revision,
             "works": {kind: (work.transactions, work.bytes) for kind, work in works.items()},
         }
@@ -211,7 +216,7 @@ def main(rounds: int) -> None:
         ours = stack.enter_context(serving("quizsvc.cli", "run", folder=folder, env=env))
         bare_env = env | {"QUIZSVC_VAR": str(other), "BARE": json.dumps(told)}
         bare = stack.enter_context(serving("tests.bench.bare", folder=Path.cwd(), env=bare_env))
-        own, by_hand = measure(ours, bare, service, learner, value, rounds)
+        own, by_hand = measure(ours, bare, service, dict(zip(learners, cookies, strict=True)))
         print(f"CPU-ms of the workers per request, {datetime.now(UTC):%F}, {rounds} rounds' median")
         print(f"{'':34}{'ours':>7}{'bare':>7}{'ratio':>7}  statements  commits   bytes")
         for kind, words in KINDS.items():
