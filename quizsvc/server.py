@@ -9,26 +9,25 @@ import secrets
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from gunicorn.app.base import BaseApplication
 
+from quizsvc import logs
 from quizsvc.errors import SettingsError, StoreError
-from quizsvc.settings import http_url
+from quizsvc.hosting import options
+from quizsvc.settings import http_url, read_secret
 from quizsvc.store import Database, links, people
-from quizsvc.web import create_app
+from quizsvc.web import create_app, metrics
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from quizsvc.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-ACCESS_LINE = "%(m)s %(U)s %(s)s %(M)s ms"
-"""Neither addresses nor queries: a log of the service is not a log of its learners."""
 
 
 def serve(settings: Settings) -> None:
@@ -43,10 +42,18 @@ def serve(settings: Settings) -> None:
     """
     settings = with_secret(settings)
     listener = listen(settings.host, settings.port)
-    app = create_app(settings)
+    app = hosted_app(settings)
     url = http_url(*listener.getsockname()[:2])
     lines = [f"quizsvc is at {url} (Ctrl-C stops it)", *invitation(settings, url)]
-    _Server(app, settings, listener, "\n".join(lines)).run()
+    greeting = "\n".join(logs.as_line(line, settings.log_format) for line in lines)
+    _Server(app, settings, listener, greeting).run()
+
+
+def hosted_app(settings: Settings) -> WSGIApplication:
+    """Return the application of a process that serves: it logs, and counts together with others."""
+    logs.configure(settings.log_level, settings.log_format)
+    metrics.share(settings.var / "metrics", settings.workers)
+    return create_app(settings)
 
 
 def invitation(settings: Settings, url: str) -> list[str]:
@@ -73,11 +80,21 @@ def with_secret(settings: Settings) -> Settings:
         return settings
     path = settings.var / "secret"
     try:
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_once(path)
-        return replace(settings, secret=path.read_text(encoding="ascii").strip())
+        return replace(settings, secret=_kept_secret(path))
     except OSError as error:
         raise SettingsError(f"QUIZSVC_VAR: {error.strerror}: {error.filename}") from error
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in a file that nobody but its owner can read."""
+    if path.stat().st_mode & 0o077:
+        raise SettingsError(f"QUIZSVC_VAR: others can read the secret; run: chmod 600 {path}")
+    try:
+        return read_secret(path.read_text(encoding="ascii").strip())
+    except ValueError as error:  # cut short, or written by hand
+        raise SettingsError(f"QUIZSVC_VAR: {path}: {error}") from error
 
 
 def _make_once(path: Path) -> None:
@@ -121,32 +138,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self.app = app
         self.settings = settings
-        self.listener = listener
+        self.bind = f"fd://{listener.detach()}"  # once: a reload reads the options again
         self.greeting = greeting
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in self._options().items():
-            # The control socket came with gunicorn 25.1; before, there is nothing to switch off.
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def _options(self) -> dict[str, Any]:
-        memory = Path("/dev/shm")  # noqa: S108 - a heartbeat must never wait for a disk
-        return {
-            "bind": f"fd://{self.listener.detach()}",
-            "worker_class": "gthread",
-            "workers": self.settings.workers,
-            "threads": self.settings.threads,
-            "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
-            "control_socket_disable": True,
-            "loglevel": self.settings.log_level,
-            "accesslog": "-" if self.settings.log_level in ("debug", "info") else None,
-            "access_log_format": ACCESS_LINE,
-            "proc_name": "quizsvc",
+        own = options(self.settings) | {
+            "bind": self.bind,
             # Said when signals are heeded, so that nothing stands between the sentence and Ctrl-C.
             "when_ready": lambda _: click.echo(self.greeting),
         }
+        for name, value in own.items():
+            if name in self.cfg.settings:  # an older gunicorn knows fewer
+                self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
         # Loaded before the fork: content is checked once and its memory is shared.

@@ -7,7 +7,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import DomainError, MisfitError
-from quizsvc.model import Draw, DrawnPart, Item, Part, Value, Variant
+from quizsvc.model import Draw, DrawnPart, Item, Later, Part, Value, Variant
 from quizsvc.problems.draw import shuffled
 
 if TYPE_CHECKING:
@@ -78,5 +78,5 @@ def _drawn_part(
     interaction = part.interaction
     order = shuffled(seed + number, interaction.shuffles)
     key = interaction.key(drawn.keys.get(part.name), drawn.values)
-    predicted = tuple(each for each in drawn.predicted if each.part == part.name)
+    predicted = Later(lambda: tuple(each for each in drawn.predicted if each.part == part.name))
     return DrawnPart(part, stored.get(part.name, key), predicted, order, drawn.values)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 settings.register_profile("quizsvc", derandomize=True, deadline=None)
 settings.load_profile("quizsvc")
 
+pytest_plugins = ["tests.databases"]
+
 SECRET = "of the tests, and long enough for it"  # noqa: S105
 
 
@@ -35,24 +37,29 @@ class Server:
         Where it keeps what it writes.
     content : Path | None
         What it serves, by default the shipped content.
+    database_url : str
+        Where it keeps what learners did, by default in a file in its folder.
     """
 
-    def __init__(self, folder: Path, content: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, content: Path | None = None, *, database_url: str = ""
+    ) -> None:
         self.folder = folder
         self.content = content
+        self.database_url = database_url or f"sqlite:///{folder}/var/quizsvc.sqlite3"
         self.secret = SECRET
         self.url = ""
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
 
-    @property
-    def database_url(self) -> str:
-        """Where it keeps what learners did."""
-        return f"sqlite:///{self.folder}/var/quizsvc.sqlite3"
-
     def start(self) -> None:
         """Start it and learn its address, at which it listens from then on."""
-        own = {"PORT": self._port, "SECRET": self.secret, "LOG_LEVEL": "warning"}
+        own = {
+            "PORT": self._port,
+            "SECRET": self.secret,
+            "LOG_LEVEL": "warning",
+            "DATABASE_URL": self.database_url,
+        }
         if self.content is not None:
             own["CONTENT"] = str(self.content)
         self._process = subprocess.Popen(
@@ -83,6 +90,11 @@ class Server:
         children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
         return [int(child) for child in children.split()]
 
+    def tell(self, how: signal.Signals) -> None:
+        """Tell its main process something."""
+        assert self._process is not None
+        os.kill(self._process.pid, how)
+
     def stop(self) -> int:
         """End it as Ctrl-C in a terminal does, and return its exit status."""
         return self._end(signal.SIGINT)
@@ -102,9 +114,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, content: Path | None = None) -> Iterator[Server]:
+def serving(
+    folder: Path, content: Path | None = None, *, database_url: str = ""
+) -> Iterator[Server]:
     """Start a server, and end it however the test ends."""
-    running = Server(folder, content)
+    running = Server(folder, content, database_url=database_url)
     try:
         running.start()
         yield running

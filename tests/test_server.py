@@ -34,8 +34,26 @@ def test_the_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) 
     assert [path.name for path in var.iterdir()] == ["secret"]
 
 
+def test_a_secret_that_others_can_read_or_that_was_cut_short_stops_the_start(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "secret"
+    made = server.with_secret(settings(tmp_path)).secret
+    for mode in (0o640, 0o604, 0o660):
+        kept.chmod(mode)
+        with pytest.raises(SettingsError, match=f"run: chmod 600 {kept}"):
+            server.with_secret(settings(tmp_path))
+    kept.chmod(0o600)
+    assert server.with_secret(settings(tmp_path)).secret == made
+    for text in ("", made[:20], "0" * 64):
+        kept.write_text(text, encoding="ascii")
+        with pytest.raises(SettingsError, match=f"{kept}: ") as refused:
+            server.with_secret(settings(tmp_path))
+        assert not text or text not in str(refused.value)
+
+
 def test_a_given_secret_makes_no_file(tmp_path: Path) -> None:
-    given = settings(tmp_path / "var", QUIZSVC_SECRET="given " * 6)
+    given = settings(tmp_path / "var", QUIZSVC_SECRET="given by somebody, and long enough")
     assert server.with_secret(given) is given
     assert not (tmp_path / "var").exists()
 

@@ -6,7 +6,8 @@ import quizsvc
 from quizsvc.errors import SettingsError
 from quizsvc.settings import TABLE, Settings, documentation, shipped
 
-SECRET = "0123456789abcdef" * 2
+SECRET = "7f3c91d0a2be4586e1f0c3d2b4a59687"  # noqa: S105 - of nothing
+TOKEN = "fedcba9876543210" * 2
 
 
 def refusal(**environment: str) -> str:
@@ -23,6 +24,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.content == shipped("content")
     assert settings.var == Path("var").absolute()
     assert settings.database_url == f"sqlite:///{settings.var}/quizsvc.sqlite3"
+    assert settings.hosts == ("127.0.0.1", "localhost", "::1")
     assert settings.secure_cookies is False
 
 
@@ -34,10 +36,13 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "QUIZSVC_DATABASE_URL": "sqlite:////d.sqlite3",
         "QUIZSVC_SECRET": SECRET,
         "QUIZSVC_HOST": "::1",
+        "QUIZSVC_HOSTS": "Quiz.example.org, [2001:db8::7]",
         "QUIZSVC_PORT": "0",
         "QUIZSVC_WORKERS": "7",
         "QUIZSVC_THREADS": "8",
         "QUIZSVC_LOG_LEVEL": "error",
+        "QUIZSVC_LOG_FORMAT": "json",
+        "QUIZSVC_METRICS_TOKEN": TOKEN,
         "QUIZSVC_PROXIES": "2",
         "QUIZSVC_SECURE_COOKIES": "yes",
     }
@@ -49,10 +54,13 @@ def test_every_setting_is_read_from_its_variable() -> None:
         database_url="sqlite:////d.sqlite3",
         secret=SECRET,
         host="::1",
+        hosts=("quiz.example.org", "2001:db8::7", "localhost", "127.0.0.1", "::1"),
         port=0,
         workers=7,
         threads=8,
         log_level="error",
+        log_format="json",
+        metrics_token=TOKEN,
         proxies=2,
         secure_cookies=True,
     )
@@ -95,14 +103,54 @@ def test_a_short_secret_is_refused_and_not_repeated() -> None:
     assert message == "QUIZSVC_SECRET: expected at least 32 characters"
 
 
+def test_a_short_token_is_refused_and_not_repeated() -> None:
+    message = refusal(QUIZSVC_METRICS_TOKEN=TOKEN[:-1])
+    assert message == "QUIZSVC_METRICS_TOKEN: expected at least 32 characters"
+
+
 def test_all_complaints_come_at_once() -> None:
     assert len(refusal(QUIZSVC_PORT="x", QUIZSVC_WORKERS="0", QUIZSVC_NO="1").splitlines()) == 3
 
 
-def test_the_secret_does_not_show_when_settings_are_printed() -> None:
-    assert SECRET not in repr(Settings.from_environment({"QUIZSVC_SECRET": SECRET}))
+def test_no_secret_shows_when_settings_are_printed() -> None:
+    given = {"QUIZSVC_SECRET": SECRET, "QUIZSVC_METRICS_TOKEN": TOKEN}
+    printed = repr(Settings.from_environment(given))
+    assert SECRET not in printed
+    assert TOKEN not in printed
 
 
 def test_the_admin_guide_holds_the_table() -> None:
     guide = Path(quizsvc.__file__).parent / "guides" / "admin.md"
     assert f"\n{documentation()}\n" in guide.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["x" * 64, "secret" * 8, "0123456789abcdef" * 4, "ab" * 40,
+     "changeme-changeme-changeme-changed", "please insert 32 random characters here",
+     "an example of a secret, long enough", "my password is long enough for this", "…" * 40,
+     "aabbccddaabbccddaabbccddaabbccddaa"],
+)  # fmt: skip
+def test_a_secret_that_could_be_guessed_is_refused_with_the_way_to_make_one(secret: str) -> None:
+    message = refusal(QUIZSVC_SECRET=secret)
+    assert "could be guessed" in message
+    assert "secrets.token_hex(32)" in message
+    assert secret not in message
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "quiz.example.org"])  # noqa: S104
+def test_to_be_reached_from_elsewhere_takes_a_proxy(host: str) -> None:
+    assert "put a proxy that speaks HTTPS in front" in refusal(QUIZSVC_HOST=host)
+    given = {"QUIZSVC_HOST": host, "QUIZSVC_PROXIES": "1", "QUIZSVC_HOSTS": "quiz.example.org"}
+    assert "quiz.example.org" in Settings.from_environment(given).hosts
+
+
+@pytest.mark.parametrize("behind", [{"PROXIES": "1"}, {"SECURE_COOKIES": "yes"}])
+def test_behind_a_proxy_the_names_must_be_given(behind: dict[str, str]) -> None:
+    given = {f"QUIZSVC_{name}": value for name, value in behind.items()}
+    assert refusal(**given).startswith("QUIZSVC_HOSTS: must be given")
+
+
+@pytest.mark.parametrize("hosts", ["https://quiz.example.org", "quiz.example.org:443", "a b", ","])
+def test_a_name_is_given_without_what_stands_around_it(hosts: str) -> None:
+    assert "without https:// and without a port" in refusal(QUIZSVC_HOSTS=hosts)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from quizsvc.expr.primitives import Array
 
 
+_NOTHING = np.zeros(())
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """One edge: its argument, the rule of most beliefs, and those of the others."""
@@ -158,9 +161,12 @@ def _replaced(
     arguments: list[Array | None],
 ) -> Array:
     """Put the slices of those with a rule of their own into what the others hand over."""
-    own = [(k, np.zeros((1, 1)) if p is None else p(g[k], y, *arguments)) for k, p in others]
-    shape = np.broadcast_shapes(passed.shape[1:], *(each.shape for _, each in own))
-    stacked = np.broadcast_to(passed, (len(passed), *shape)).copy()
+    own = [(k, _NOTHING if p is None else p(g[k], y, *arguments)) for k, p in others]
+    shape = passed.shape[1:]
+    if any(each.shape not in (shape, ()) for _, each in own):
+        shape = np.broadcast_shapes(shape, *(each.shape for _, each in own))
+        passed = np.broadcast_to(passed, (len(passed), *shape))
+    stacked = passed.copy()
     for k, each in own:
         stacked[k] = each
     return stacked

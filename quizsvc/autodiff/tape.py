@@ -48,6 +48,9 @@ class Tape:
 
     def finite(self) -> Array:
         """Tell which inputs of the batch gave a finite value at every node, shape (B,)."""
+        present = [value for value in self.values if value is not None]
+        if not present or np.isfinite(np.concatenate(present, axis=None)).all():
+            return np.ones(self.batch, dtype=bool)
         rows: list[Array] = []
         fixed: list[Array] = []
         for value in self.values:
@@ -83,6 +86,8 @@ def to_value(array: Array, shape: Shape) -> Value:
     """Return an array of shape (r, c) as JSON: a float, or nested lists."""
     if array.dtype == bool:
         return bool(array.all())
+    if shape == ():
+        return float(array.item()) + 0.0
     # Adding 0.0 turns the -0.0 of a product with zero into the 0 that a reader expects.
     return (array.reshape(shape) + 0.0).tolist()
 

@@ -20,6 +20,9 @@ from quizsvc import certify, variants
 from quizsvc.autodiff import evaluate
 from quizsvc.cli.author import author
 from quizsvc.cli.complaining import complaints, fail
+from quizsvc.cli.databases import db
+from quizsvc.cli.doctor import doctor
+from quizsvc.cli.keeping import backup, restore
 from quizsvc.cli.new import new_file
 from quizsvc.cli.schema import mention_stale, print_schema
 from quizsvc.cli.users import user
@@ -242,4 +245,8 @@ def _marked(source: str) -> Iterator[None]:
 main.add_command(new_file)
 main.add_command(print_schema)
 main.add_command(user)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(doctor)
+main.add_command(db)
 main.add_command(author)

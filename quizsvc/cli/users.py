@@ -107,7 +107,7 @@ def _database() -> Iterator[Database]:
 
     with complaints():
         settings = Settings.from_environment(os.environ)
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
         try:
             migrate.upgrade(db)

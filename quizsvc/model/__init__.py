@@ -32,7 +32,7 @@ from quizsvc.model.course import (
     Status,
     TextBlock,
 )
-from quizsvc.model.family import Draw, Family, Likenesses, PathRow, PathTable, Step
+from quizsvc.model.family import Draw, Family, Later, Likenesses, PathRow, PathTable, Step
 from quizsvc.model.item import DrawnPart, Interaction, Item, Part, Template, Variant
 from quizsvc.model.log import LogEntry, Named, Preferences
 from quizsvc.model.marking import Adjustment, AdjustmentKind, Judgement, Sat, SatPlace
@@ -76,6 +76,7 @@ __all__ = [
     "Item",
     "ItemGroup",
     "Judgement",
+    "Later",
     "Lesson",
     "Likenesses",
     "LogEntry",

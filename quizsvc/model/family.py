@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from quizsvc.model.responses import Predicted, Value
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Later(Sequence[T_co], Generic[T_co]):
+    """A tuple that is worked out when somebody first looks into it.
+
+    Most pages only ask a question, and never what each misconception would answer.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[T_co, ...]]) -> None:
+        self._make = make
+        self._made: tuple[T_co, ...] | None = None
+
+    @property
+    def _all(self) -> tuple[T_co, ...]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @overload
+    def __getitem__(self, place: int) -> T_co: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[T_co, ...]: ...
+    def __getitem__(self, place: int | slice) -> T_co | tuple[T_co, ...]:
+        return self._all[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._all == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of what may hold lists
+
+    def __repr__(self) -> str:
+        return repr(self._all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +63,7 @@ class Draw:
     parameters: Mapping[str, Value]
     keys: Mapping[str, Value]
     """Part name to key, for the parts whose key is computed."""
-    predicted: tuple[Predicted, ...]
+    predicted: Sequence[Predicted]
     values: Mapping[str, Value]
     """Source of a hole to its value."""
 

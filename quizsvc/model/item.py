@@ -62,7 +62,7 @@ class DrawnPart:
 
     part: Part
     key: Value
-    predicted: tuple[Predicted, ...] = ()
+    predicted: Sequence[Predicted] = ()
     order: tuple[int, ...] = ()
     """The order in which this variant shows the choices, where there are choices."""
     values: Mapping[str, Value] = field(default_factory=dict)

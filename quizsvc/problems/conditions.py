@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quizsvc.autodiff.rules import CALCULUS, Operation, Pull, Rules
 from quizsvc.expr.primitives import DERIVATIVES, PRIMITIVES
-from quizsvc.problems.beliefs import APART, EQUAL, BeliefClass, Key
+from quizsvc.problems.beliefs import APART
+from quizsvc.problems.comparing import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from quizsvc.autodiff import Edge, Program, Sweep, Tape
     from quizsvc.expr.graph import Graph
     from quizsvc.expr.primitives import Array
+    from quizsvc.problems.beliefs import Key
 
 KINK_MARGIN = 0.01
 """Least distance from a kink: written with two decimals, the value still shows its side."""
-LARGEST, SMALLEST = 1e6, 1e-6
-"""Sizes between which an entry of a key is readable, if it is not 0."""
 FOUR_DIGITS = 11
 """Binary digits of whoever rounds each step to four decimal ones: the relative error is below
 5e-4 for both, and whole numbers below 2048 stay exact, as they do on paper."""
@@ -91,19 +90,6 @@ def is_exact(graph: Graph, nodes: Sequence[int], *, whole: bool) -> bool:
     return whole
 
 
-def readable(keys: Sequence[Key], tape: Tape) -> Array:
-    """Tell which keys have entries of readable size, and are not taken for 0, shape (B,)."""
-    fine = np.ones(tape.batch, dtype=bool)
-    for key in keys:
-        entries = tape.array(key.node).reshape(tape.batch, -1)
-        size = np.abs(entries)
-        # Where 0 counts as right, so does the rounding error of a 0.
-        zero = size <= (EQUAL if key.tolerance.absolute else 0)
-        fine &= (zero | ((size <= LARGEST) & (size >= SMALLEST))).all(axis=1)
-        fine &= zero.all(axis=1) | ~key.tolerance.accepts(np.zeros(1), entries).all(axis=1)
-    return fine
-
-
 @dataclass(frozen=True, slots=True)
 class Kinks:
     """The operations with a kink among what the keys rest on."""
@@ -156,55 +142,3 @@ def bears_rounding(keys: Sequence[Key], program: Program, tape: Tape) -> Array:
         right = tape.array(key.node)
         fine &= key.tolerance.accepts(again.array(key.node), right).all(axis=(-2, -1))
     return fine
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Answers:
-    """How the answers of K classes of misconceptions lie to the keys, for a batch."""
-
-    clear: Array
-    """Shape (K, B): whether the answer of class k is clearly another than the key."""
-    close: Array
-    """Shape (K, B): whether it is too near to the key to tell, and not equal."""
-    meets: Array
-    """Shape (B,): whether two classes answer one part alike."""
-
-
-def compare(classes: Sequence[BeliefClass], tape: Tape, wrong: Mapping[str, Tape]) -> Answers:
-    """Compare the answers of all classes with the keys and with each other.
-
-    Parameters
-    ----------
-    classes : sequence of K classes
-        Part by part.
-    tape : Tape
-        Of the calculus.
-    wrong : mapping of belief id to Tape
-    """
-    clear = np.zeros((len(classes), tape.batch), dtype=bool)
-    close = np.zeros_like(clear)
-    meets = np.zeros(tape.batch, dtype=bool)
-    start = 0
-    for key, group in groupby(classes, key=lambda each: each.key):
-        answers = np.stack(
-            [wrong[each.first.id].array(each.node).reshape(tape.batch, -1) for each in group]
-        )
-        here = slice(start, start + len(answers))
-        start += len(answers)
-        right = tape.array(key.node).reshape(tape.batch, -1)
-        room = APART * key.tolerance.bound(right)
-        distance = np.abs(answers - right)
-        # A belief without a finite answer, such as the norm of nothing, answers nothing here.
-        speaks = np.isfinite(answers).all(axis=-1)
-        apart = clear[here] = ~(distance <= room).all(axis=-1) & speaks
-        equal = (distance <= EQUAL * np.maximum(np.abs(right), 1)).all(axis=-1)
-        close[here] = ~(apart | equal) & speaks
-        if len(answers) > 1:
-            # A response is matched with each answer within that answer's own bounds.
-            own = APART * key.tolerance.bound(answers)
-            between = np.maximum(room, np.maximum(own[:, None], own[None]))
-            alike = (np.abs(answers[:, None] - answers[None]) <= between).all(axis=-1)
-            alike &= apart[:, None] & apart[None]
-            alike[range(len(answers)), range(len(answers))] = False
-            meets |= alike.any(axis=(0, 1))
-    return Answers(clear, close, meets)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ MAX_GRID = 100_001
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_BY_30, _BY_27, _BY_31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _ONE = np.uint64(1)
 _HALF = 2**64
 _LARGEST_LOGARITHM = 700.0
@@ -41,9 +43,9 @@ def mix(z: Array) -> Array:
     >>> hex(int(mix(np.array([0x9E3779B97F4A7C15], dtype=np.uint64))[0]))
     '0xe220a8397b1dcdaf'
     """
-    z = (z ^ (z >> np.uint64(30))) * _MIX_1
-    z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    return np.asarray(z ^ (z >> np.uint64(31)))
+    z = (z ^ (z >> _BY_30)) * _MIX_1
+    z = (z ^ (z >> _BY_27)) * _MIX_2
+    return np.asarray(z ^ (z >> _BY_31))
 
 
 def state_of(seed: int) -> int:
@@ -76,10 +78,17 @@ def uniform(states: Array, candidates: Array, slots: int) -> Array:
     array of float, shape (..., slots)
         Multiples of 2⁻⁵³.
     """
-    counter = (np.arange(slots, dtype=np.uint64) + _ONE) * _GAMMA
+    counter = _counters(slots)
     of_candidate = mix(states + (candidates + _ONE) * _GAMMA)
     bits = mix(of_candidate[..., None] + counter)
     return (bits >> np.uint64(11)) * 2.0**-53
+
+
+@cache
+def _counters(slots: int) -> Array:
+    counters = (np.arange(slots, dtype=np.uint64) + _ONE) * _GAMMA
+    counters.flags.writeable = False
+    return counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +176,12 @@ def shuffled(seed: int, count: int) -> tuple[int, ...]:
 
 
 def parameters_as_values(
-    parameters: Mapping[str, Array], givens: tuple[Given, ...]
+    parameters: Mapping[str, Array], givens: tuple[Given, ...], row: int = 0
 ) -> dict[str, Any]:
-    """Return the parameters of a batch of one as JSON."""
-    return {given.name: parameters[given.name][0].reshape(given.shape).tolist() for given in givens}
+    """Return the parameters of one of a batch as JSON."""
+    return {
+        given.name: parameters[given.name][row].reshape(given.shape).tolist() for given in givens
+    }
 
 
 def misfit(givens: Iterable[Given], parameters: Mapping[str, Value]) -> str | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from quizsvc.autodiff import Program, Tape, to_array
 from quizsvc.errors import NoVariantError
-from quizsvc.model import Draw, Likenesses, PathTable, Predicted, Step, Value
+from quizsvc.model import Draw, Later, Likenesses, PathTable, Predicted, Step, Value
 from quizsvc.problems import conditions
 from quizsvc.problems.draw import Drawer, misfit, parameters_as_values, state_of, states_of
 from quizsvc.problems.follow import followed_key
@@ -137,14 +137,11 @@ class CompiledFamily:
         while start < end:
             candidates = np.arange(start, min(start + size, end), dtype=np.uint64)
             parameters = self.drawer.draw(states, candidates)
-            for row in np.flatnonzero(self._trials.meets_where(parameters)):
-                only = {name: array[row : row + 1] for name, array in parameters.items()}
-                tape = self._trials.run(only)
-                if all(held[0] for held in self._trials.plain_conditions(tape).values()):
-                    trial = self._trials.compared(only, tape)
-                    if all(held[0] for held in self._trials.told_apart(trial).values()):
-                        return self._follow(start + int(row), trial)
-            start, size = start + size, _LARGEST_BATCH
+            trial, accepted = self._trials.judged(parameters)
+            if trial is not None and accepted.any():
+                row = int(accepted.argmax())
+                return self._follow(start + row, trial, row)
+            start, size = start + size, min(2 * size, _LARGEST_BATCH)
         raise NoVariantError(self._why_none(states, end))
 
     def _why_none(self, states: Array, end: int) -> str:
@@ -192,7 +189,9 @@ class CompiledFamily:
         """Compute what follows from stored parameters, without drawing."""
         if self.symbolic:
             return NOTHING_DRAWN
-        return self._follow(candidate, self._trials.attempt(self.arrays(parameters)))
+        trial = self._trials.attempt(self.arrays(parameters))
+        trial.tape.check()
+        return self._follow(candidate, trial)
 
     def misfit(self, parameters: Mapping[str, Value]) -> str | None:
         """Say why stored parameters cannot be taken; None if they can."""
@@ -289,26 +288,29 @@ class CompiledFamily:
         parameters = self.drawer.draw(states_of([0]), np.arange(count, dtype=np.uint64))
         share = self._trials.learn(parameters)
         if self._drawn and share:
-            enough = min(max(round(2 / share), 1), _LARGEST_BATCH)
+            enough = min(max(round(3 / share), 1), _LARGEST_BATCH)
             self._first_batch = 1 if share > _MOSTLY else enough
 
-    def _follow(self, candidate: int, trial: Trial) -> Draw:
-        tape = trial.tape
-        tape.check()
-        values = self._trials.hole_values(tape)
+    def _follow(self, candidate: int, trial: Trial, row: int = 0) -> Draw:
+        values = self._trials.hole_values(trial.tape, row)
         return Draw(
             candidate,
-            parameters_as_values(trial.parameters, self.givens),
-            {key.part: tape.value(key.node) for key in self.keys},
-            tuple(
-                Predicted(
-                    each.first.id,
-                    each.key.part,
-                    trial.wrong[each.first.id].value(each.node),
-                    each.feedback(values),
-                )
-                for each, clear in zip(self.classes, trial.answers.clear, strict=True)
-                if clear[0]
-            ),
+            parameters_as_values(trial.parameters, self.givens, row),
+            {key.part: trial.tape.value(key.node, row) for key in self.keys},
+            Later(lambda: self._predicted(trial, row, values)),
             values,
+        )
+
+    def _predicted(
+        self, trial: Trial, row: int, values: Mapping[str, Value]
+    ) -> tuple[Predicted, ...]:
+        return tuple(
+            Predicted(
+                each.first.id,
+                each.key.part,
+                trial.wrong[each.first.id].value(each.node, row),
+                each.feedback(values),
+            )
+            for each, clear in zip(self.classes, trial.answers.clear[row], strict=True)
+            if clear
         )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array: TypeAlias = NDArray[Any]
 
@@ -37,9 +40,7 @@ class Tolerance:
         size = np.abs(key)
         bound: Array = np.maximum(self.absolute, self.relative * size)
         if self.figures is not None:
-            # A key of 0 has no figures: only 0 itself is right.
-            exponent = np.floor(np.log10(np.where(size > 0, size, 1)))
-            bound = np.where(size > 0, 0.5 * 10 ** (exponent - self.figures + 1), 0)
+            bound = _half_a_unit(size, self.figures)
         return np.asarray(bound + _ROUNDING * np.maximum(size, 1e-3))
 
     def accepts(self, response: Array, key: Array) -> Array:
@@ -119,6 +120,31 @@ class Tolerance:
                 "or a power as it is. Nothing was counted."
             )
         return f"This is the value, rounded too coarsely. {self.words} Nothing was counted."
+
+
+class Bounds:
+    """`Tolerance.bound` for a row of N entries, each with a tolerance of its own."""
+
+    def __init__(self, tolerances: Sequence[Tolerance]) -> None:
+        self._absolute = np.asarray([each.absolute for each in tolerances])
+        self._relative = np.asarray([each.relative for each in tolerances])
+        self._figures = np.asarray([each.figures or 0 for each in tolerances])
+        self._by_figures = self._figures > 0
+        self._some_by_figures = bool(self._by_figures.any())
+
+    def __call__(self, keys: Array) -> Array:
+        """Return the largest distance from each entry that is still right, shape (B, N)."""
+        size = np.abs(keys)
+        bound = np.maximum(self._absolute, self._relative * size)
+        if self._some_by_figures:
+            bound = np.where(self._by_figures, _half_a_unit(size, self._figures), bound)
+        return np.asarray(bound + _ROUNDING * np.maximum(size, 1e-3))
+
+
+def _half_a_unit(size: Array, figures: Array | int) -> Array:
+    """Return half a unit of the last of so many figures; a 0 has none: only 0 itself is right."""
+    exponent = np.floor(np.log10(np.where(size > 0, size, 1)))
+    return np.where(size > 0, 0.5 * 10 ** (exponent - figures + 1), 0)
 
 
 def _example(figures: int, before_point: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,11 @@ from quizsvc.autodiff import Program, Tape
 from quizsvc.autodiff.stacked import StackedSweeps, can_stack
 from quizsvc.problems import conditions
 from quizsvc.problems.beliefs import Belief, BeliefClass, Key, sort_beliefs
-from quizsvc.problems.conditions import Answers, Kinks, Rounding, compare
+from quizsvc.problems.comparing import Answers, Comparison, Keys
+from quizsvc.problems.conditions import Kinks, Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from quizsvc.expr.graph import Graph
     from quizsvc.expr.primitives import Array
@@ -44,16 +46,23 @@ class Written:
     """Whether keys may be as large or small as they come."""
 
 
-@dataclass(eq=False)
 class Trial:
-    """A batch of candidates with all that was computed of them."""
+    """A batch of candidates; what misconceptions answer is worked out when it is asked for."""
 
-    parameters: Mapping[str, Array]
-    tape: Tape
-    wrong: Mapping[str, Tape]
-    """By the id of a belief."""
-    answers: Answers
-    """Of the misconceptions."""
+    def __init__(self, trials: Trials, parameters: Mapping[str, Array], tape: Tape) -> None:
+        self._trials = trials
+        self.parameters = parameters
+        self.tape = tape
+
+    @cached_property
+    def wrong(self) -> Mapping[str, Tape]:
+        """The tapes of the misconceptions, by the id of the belief."""
+        return self._trials.wrong(self.tape)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """How the misconceptions' answers lie to the keys."""
+        return self._trials.comparison.of(self.tape, self.wrong)
 
 
 class Trials:
@@ -62,6 +71,7 @@ class Trials:
     def __init__(self, written: Written, *, symbolic: bool) -> None:
         graph = self._graph = written.graph
         self._keys = written.keys
+        self._key_entries = Keys(graph, written.keys)
         self._holes = written.holes
         self._where = written.where
         self._written = written
@@ -71,7 +81,9 @@ class Trials:
         nodes = self._nodes = [key.node for key in written.keys]
         own = [belief.node for belief in written.beliefs if belief.rules is None]
         self._conditions = Program(graph, written.where)
-        self._program = Program(graph, [*nodes, *written.holes.values(), *own])
+        shown = [*nodes, *written.holes.values(), *own]
+        self._program = Program(graph, shown)
+        self._whole = Program(graph, [*shown, *written.where])
         needed = graph.ancestors(nodes)
         self._kinks = Kinks(()) if written.kinks_by_convention else Kinks.among(graph, needed)
         # Symbols are neither rounded nor read.
@@ -80,6 +92,7 @@ class Trials:
         self._rounds = not symbolic and not conditions.is_exact(graph, needed, whole=whole)
         self._rounding: Program | None = None
         self.classes: tuple[BeliefClass, ...] = ()
+        self.comparison = Comparison(graph, written.keys, ())
         self.inapplicable: tuple[str, ...] = ()
         self.offered = {belief.id for belief in written.beliefs if belief.listed}
         """Ids of beliefs that are listed, or that `auto` found to apply."""
@@ -118,6 +131,7 @@ class Trials:
         beliefs = self._written.beliefs
         found = sort_beliefs(beliefs, self._keys, tape)
         self.classes = found.classes
+        self.comparison = Comparison(self._graph, self._keys, found.classes)
         self.offered |= {b.id for b in beliefs if b.id not in found.inapplicable}
         self.inapplicable = tuple(b.id for b in beliefs if b.listed and b.id in found.inapplicable)
         used = {each.first.id: each.first for each in self.classes}.values()
@@ -147,33 +161,64 @@ class Trials:
         if not self._where:
             return np.ones(batch, dtype=bool)
         tape = self._conditions.run(parameters)
-        met = tape.finite()
+        return tape.finite() & self._meets(tape)
+
+    def _meets(self, tape: Tape) -> Array:
+        met = np.ones(tape.batch, dtype=bool)
         for condition in self._where:
             met &= tape.array(condition)[:, 0, 0].astype(bool)
         return met
 
     def attempt(self, parameters: Mapping[str, Array]) -> Trial:
         """Compute all that follows from a batch of candidates."""
-        return self.compared(parameters, self._program.run(parameters))
+        return Trial(self, parameters, self._program.run(parameters))
 
-    def compared(self, parameters: Mapping[str, Array], tape: Tape) -> Trial:
-        """Add what each misconception answers."""
-        wrong = {belief.id: belief.tape(tape) for belief in self._beliefs}
+    def wrong(self, tape: Tape) -> dict[str, Tape]:
+        """Return the tape as each belief would write it."""
+        tapes = {belief.id: belief.tape(tape) for belief in self._beliefs}
         if self._stacked is not None:
-            wrong.update(zip(self._stacked_ids, self._stacked.rerun(tape), strict=True))
-        return Trial(parameters, tape, wrong, compare(self.classes, tape, wrong))
+            tapes.update(zip(self._stacked_ids, self._stacked.rerun(tape), strict=True))
+        return tapes
+
+    def judged(self, parameters: Mapping[str, Array]) -> tuple[Trial | None, Array]:
+        """Compute all of a few candidates at once, and tell which may become a variant.
+
+        For a few candidates numpy's calls cost more than the arithmetic: whatever is computed for
+        one that will not do costs less than to ask each by itself.
+
+        Returns
+        -------
+        trial : Trial, or None if no candidate will do
+        accepted : array of bool, shape (B,)
+        """
+        tape = self._whole.run(parameters)
+        accepted = self._meets(tape)
+        for held in self._of_values(tape).values():
+            accepted &= held
+        if self._choices:
+            accepted[accepted] = self._choices_differ(tape, np.flatnonzero(accepted))
+        if not accepted.any():
+            return None, accepted
+        trial = Trial(self, parameters, tape)
+        for held in self.told_apart(trial).values():
+            accepted &= held
+        return trial, accepted
 
     def plain_conditions(self, tape: Tape) -> dict[str, Array]:
         """Return for each condition but those on misconceptions who meets it, shape (B,)."""
+        holds = self._of_values(tape)
+        if self._choices:
+            holds["choices"] = self._choices_differ(tape, range(tape.batch))
+        return holds
+
+    def _of_values(self, tape: Tape) -> dict[str, Array]:
         holds = {"finite": tape.finite()}
         if not self._any_size:
-            holds["readable"] = conditions.readable(self._keys, tape)
+            holds["readable"] = self._key_entries.readable(tape)
         if self._kinks.nodes:
             holds["kinks"] = self._kinks.passed(tape)
         if self._rounding is not None:
             holds["rounding"] = conditions.bears_rounding(self._keys, self._rounding, tape)
-        if self._choices:
-            holds["choices"] = self._choices_differ(tape)
         return holds
 
     def told_apart(self, trial: Trial) -> dict[str, Array]:
@@ -181,9 +226,9 @@ class Trials:
         if not self.classes:
             return {}
         answers = trial.answers
-        apart: Array = np.asarray(~answers.close.any(axis=0))
+        apart: Array = np.asarray(~answers.close.any(axis=1))
         for places in self._listed:  # what an author lists is to be told apart in every draw
-            apart &= answers.clear[places].any(axis=0)
+            apart &= answers.clear[:, places].any(axis=1)
         return {"misconceptions": apart, "classes": ~answers.meets}
 
     def accepts(self, parameters: Mapping[str, Array], refused: Counter[str]) -> Array:
@@ -197,9 +242,7 @@ class Trials:
             chosen = {name: array[rows] for name, array in parameters.items()}
             tape = self._program.run(chosen)
             holds = (
-                self.told_apart(self.compared(chosen, tape))
-                if apart
-                else self.plain_conditions(tape)
+                self.told_apart(Trial(self, chosen, tape)) if apart else self.plain_conditions(tape)
             )
             refused.update({name: int((~held).sum()) for name, held in holds.items()})
             for held in holds.values():
@@ -207,14 +250,15 @@ class Trials:
             rows = np.flatnonzero(accepted)
         return accepted
 
-    def _choices_differ(self, tape: Tape) -> Array:
-        differ = np.ones(tape.batch, dtype=bool)
-        for row in range(tape.batch):
+    def _choices_differ(self, tape: Tape, rows: Iterable[int]) -> Array:
+        differ = []
+        for row in rows:
             values = self.hole_values(tape, row)
-            for texts in self._choices:
-                shown = {text.markdown(values).strip() for text in texts}
-                differ[row] &= len(shown) == len(texts)
-        return differ
+            shown = [{text.markdown(values).strip() for text in texts} for texts in self._choices]
+            differ.append(
+                all(len(s) == len(texts) for s, texts in zip(shown, self._choices, strict=True))
+            )
+        return np.asarray(differ, dtype=bool)
 
     def hole_values(self, tape: Tape, row: int = 0) -> dict[str, Value]:
         """Return the values that texts show, by the source of the hole."""

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from quizsvc.errors import NotSavedError, SettingsError, StoreError
+from quizsvc.store import durability, journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-try:
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
-    import sqlite3 as sqlite
+    from sqlalchemy import Dialect
+    from sqlalchemy.engine import ExceptionContext
+
+    from quizsvc.store.durability import Durability
 
 # SQLite's primary result codes for "not now" and "not here", as against a mistake of ours.
 _SQLITE_OUTAGES = frozenset(
@@ -45,6 +47,9 @@ _SQLITE_OUTAGES = frozenset(
     }
 )
 
+_SQLITE_FILE_FAULTS = frozenset({8, 10, 11, 14, 26})
+"""Those after which a connection is not to be trusted: READONLY, IOERR, CORRUPT and such."""
+
 # The same for PostgreSQL, by the beginning of its SQLSTATE.
 _POSTGRES_OUTAGES = (
     "08",  # connection exception
@@ -61,8 +66,11 @@ _POSTGRES_OUTAGES = (
 _MIGRATION_LOCK = 7091973
 """Any number, the same in every version."""
 
+_UNASKED = 5.0
+"""Seconds for which a connection to PostgreSQL is believed to live."""
+
 _FOR_WRITING = {"immediate": True}
-"""The execution option that `_begin_sqlite` looks for."""
+"""The execution option that a transaction's beginning looks for."""
 
 _write_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
 """Keeps the order of mappings: in an item's source the order of ``let`` means something."""
@@ -81,7 +89,9 @@ class Database:
     clock : Callable[[], datetime]
         Tells the time of everything stored; its datetimes are aware.
     patience : float
-        Seconds to wait for a lock that somebody else holds.
+        Seconds to wait for a lock that somebody else holds, or for a connection of the pool.
+    connections : int
+        How many this process opens at most. A thread needs one at a time, never two.
 
     Raises
     ------
@@ -89,11 +99,19 @@ class Database:
         The URL cannot be read or names a database that is not supported.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime], patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        patience: float = 10.0,
+        connections: int = 5,
+    ) -> None:
         self.url = url
         self.now = clock
         self._patience = patience
-        self._engine = _engine(url, patience)
+        self._connections = connections
+        self._engine = _engine(url, patience, connections)
         self._owner = os.getpid()
         self._inherited: Engine | None = None
 
@@ -103,7 +121,7 @@ class Database:
         if self._owner != os.getpid():
             # Kept, not disposed of: to close a connection here would disturb the parent's.
             self._inherited = self._engine
-            self._engine = _engine(self.url, self._patience)
+            self._engine = _engine(self.url, self._patience, self._connections)
             self._owner = os.getpid()
         return self._engine
 
@@ -173,7 +191,7 @@ class Database:
         NotSavedError
             The database could not be written.
         """
-        engine = _engine(self.url, patience=600.0, migrating=True)
+        engine = _engine(self.url, patience=600.0, connections=1, migrating=True)
         try:
             with engine.execution_options(**_FOR_WRITING).begin() as connection:
                 if self.dialect == "postgresql":
@@ -187,6 +205,17 @@ class Database:
             raise
         finally:
             engine.dispose()
+
+    def durability(self) -> Durability:
+        """Tell by what commits are kept, and what is not as it should be.
+
+        Raises
+        ------
+        StoreError
+            The database could not be read.
+        """
+        with self.reading() as session:
+            return durability.of(session.connection())
 
     def dispose(self) -> None:
         """Close the connections that are not in use; the next transaction opens new ones."""
@@ -213,17 +242,7 @@ def _read_errors() -> Iterator[None]:
         raise
 
 
-def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
-    """Tell whether this SQLite can lose commits in WAL mode when two connections share a file."""
-    fixed_in_branch: dict[tuple[int, ...], tuple[int, ...]] = {
-        (3, 44): (3, 44, 6),
-        (3, 50): (3, 50, 7),
-    }
-    first_fixed = fixed_in_branch.get(version[:2], (3, 51, 3))
-    return (3, 7, 0) <= version < first_fixed
-
-
-def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
+def _engine(url: str, patience: float, connections: int, *, migrating: bool = False) -> Engine:
     """Set up an engine; it connects when first used.
 
     A migrating one keeps no connection, and does not enforce foreign keys on SQLite, where a table
@@ -237,60 +256,51 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": _write_json,
         "hide_parameters": True,  # what learners wrote belongs in no log
+        "poolclass": NullPool if migrating else QueuePool,
     }
-    if migrating:
-        options["poolclass"] = NullPool
+    if not migrating:
+        options |= {"pool_size": connections, "max_overflow": 0, "pool_timeout": patience}
     if dialect == "sqlite":
-        engine = create_engine(url, module=sqlite, **options)
-        prepare = partial(_prepare_sqlite, patience=patience, foreign_keys=not migrating)
-        event.listen(engine, "connect", prepare)
+        engine = create_engine(url, module=journal.sqlite, **options)
+        connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
+        event.listen(engine, "do_connect", partial(_connect_sqlite, connect))
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _give_up_sqlite)
     elif dialect == "postgresql":
         try:
-            engine = create_engine(url, pool_pre_ping=True, **options)
+            # What is prepared belongs to a connection, which a pooler gives to others in between.
+            engine = create_engine(url, connect_args={"prepare_threshold": None}, **options)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"PostgreSQL needs quizsvc[postgres] to be installed: {error}"
             ) from error
-        event.listen(engine, "connect", partial(_prepare_postgres, patience=patience))
+        event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _refuse_dead)
+        event.listen(engine, "begin", partial(_begin_postgres, patience=patience))
     else:
         raise SettingsError(f"the database must be sqlite or postgresql, not {dialect}")
     return engine
 
 
-def _prepare_sqlite(
-    connection: Any, _record: object, *, patience: float, foreign_keys: bool
-) -> None:
-    """Set what each SQLite connection needs, for durability first of all."""
-    connection.isolation_level = None  # the module begins no transaction by itself: we do
-    cursor = connection.cursor()
-    try:
-        cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        _choose_journal(cursor, patience)
-        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses commits when the power fails
-        cursor.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
-    finally:
-        cursor.close()
+def _connect_sqlite(
+    connect: Callable[..., Any],
+    dialect: Dialect,
+    _record: object,
+    given: Sequence[Any],
+    named: Mapping[str, Any],
+) -> Any:
+    return connect(lambda: dialect.connect(*given, **named))
 
 
-def _choose_journal(cursor: Any, patience: float) -> None:
-    """Choose WAL where it is sound.
+def _give_up_sqlite(context: ExceptionContext) -> None:
+    """Open the file anew after it has failed.
 
-    SQLite's own patience does not cover the switch: where the first connections of two processes
-    meet, one is refused at once.
+    A connection that was opened while the file could only be read would never write again.
     """
-    journal = "truncate" if has_wal_reset_bug(sqlite.sqlite_version_info) else "wal"
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            if cursor.execute("PRAGMA journal_mode").fetchone() != (journal,):
-                cursor.execute(f"PRAGMA journal_mode = {journal}")
-        except sqlite.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+    code = getattr(context.original_exception, "sqlite_errorcode", None) or 0
+    if code & 0xFF in _SQLITE_FILE_FAULTS:
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -302,11 +312,39 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _prepare_postgres(connection: Any, _record: object, *, patience: float) -> None:
-    """Set how long a connection waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {int(patience * 1000)}")
-    connection.commit()
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Let the driver begin no transaction by itself: we do, in one message with what it needs."""
+    connection.autocommit = True
+
+
+def _begin_postgres(connection: Connection, *, patience: float) -> None:
+    """Begin, so that all reading sees one moment, and no writing waits for a lock for ever.
+
+    Nothing is set for longer than the transaction: behind a pooler the next one may have another
+    connection.
+    """
+    if connection.get_execution_options().get("immediate", False):
+        begin = f"BEGIN; SET LOCAL lock_timeout = {int(patience * 1000)}"
+    else:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    connection.exec_driver_sql(begin)
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    """Note when a connection was used last."""
+    record.info["used"] = time.monotonic()
+
+
+def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that nobody used for a while whether it lives, and make another if not.
+
+    To ask each time would cost each transaction a message more.
+    """
+    if time.monotonic() - record.info.get("used", math.inf) > _UNASKED:
+        try:
+            connection.execute("SELECT 1")
+        except connection.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _refuse_dangling_references(connection: Connection) -> None:

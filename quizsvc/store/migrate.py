@@ -54,6 +54,16 @@ def upgrade(database: Database, folder: Path | None = None) -> None:
         command.upgrade(config, "head")
 
 
+def schema(connection: Connection) -> str | None:
+    """Return the name of the schema that a database has; None where it has none of ours."""
+    return next(iter(MigrationContext.configure(connection).get_current_heads()), None)
+
+
+def newest(folder: Path | None = None) -> str:
+    """Return the name of this version's schema."""
+    return str(ScriptDirectory(str(folder or scripts())).get_current_head())
+
+
 @contextmanager
 def migration(database: Database, folder: Path | None = None) -> Iterator[Config]:
     """Give Alembic's commands a connection in a transaction that locks out all other migrations."""

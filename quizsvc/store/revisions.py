@@ -10,7 +10,7 @@ from quizsvc.store import tables
 from quizsvc.store.statements import InsertIfAbsent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from quizsvc.store.db import Database
 
 _known = select(literal(True)).where(tables.Revision.revision == bindparam("revision"))
+_of_item = (
+    select(tables.Revision.revision)
+    .where(tables.Revision.item == bindparam("item"))
+    .order_by(tables.Revision.created_at.desc())
+)
 _insert = InsertIfAbsent(tables.Revision, "revision")
 
 
@@ -28,6 +33,12 @@ def source(db: Database, revision: str) -> Mapping[str, Any] | None:
         return session.scalar(
             select(tables.Revision.source).where(tables.Revision.revision == revision)
         )
+
+
+def of_item(db: Database, item: str) -> Sequence[str]:
+    """Return all revisions of an item that were ever used, the latest first."""
+    with db.reading() as session:
+        return session.scalars(_of_item, {"item": item}).all()
 
 
 def remember(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from quizsvc.errors import NotSavedError, SettingsError
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate
+from quizsvc.store import Database, migrate, serving
 from quizsvc.web import (
     accounts,
+    admin,
     assets,
     assigned,
     attempts,
@@ -24,6 +25,7 @@ from quizsvc.web import (
     drafts,
     echoes,
     errors,
+    health,
     lessons,
     links,
     people,
@@ -34,6 +36,7 @@ from quizsvc.web import (
     sign_up,
     sittings,
     texts,
+    tracing,
 )
 from quizsvc.web import help as guide
 from quizsvc.web.addresses import App
@@ -93,15 +96,15 @@ def create_app(
         There is nothing to serve.
     NewerSchemaError
         A newer version has written the database.
+    InUseError
+        A backup is being restored.
     """
     settings = settings or Settings.from_environment(os.environ)
     if not settings.secret:
         raise SettingsError("QUIZSVC_SECRET: must be given (`quizsvc run` makes one by itself)")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("quizsvc").setLevel(settings.log_level.upper())
     reloading = Reloading(replace(settings, content_reload=0) if bank else settings)
     bank = bank or reloading.first()
-    db = Database(settings.database_url, clock=clock)
+    db = Database(settings.database_url, clock=clock, connections=settings.threads)
     _prepare(db, bank, settings)
 
     app = App(__name__)
@@ -111,7 +114,9 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}
     app.jinja_env.filters.update(texts.FILTERS)
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())
+    tracing.trace(app, settings.proxies)
     reloading.attach(app)
+    security.admit(app, frozenset(settings.hosts))
     security.protect(app)
     security.trust_proxies(app, settings.proxies)
     watch_sign_ins(app)
@@ -144,11 +149,14 @@ def create_app(
         regrading,
         records,
         contents,
+        admin,
         assets,
         echoes,
         guide,
     ):
         app.register_blueprint(page_group.blueprint)
+    admin.remember_start(app, settings, db.now())
+    health.watch_health(app, settings)
     return app
 
 
@@ -160,8 +168,11 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
     later: pages can be read meanwhile, and answers are told that they were not saved.
     """
     with suppress(OSError):  # if the database needs this folder, it will say so
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    serving.hold(db)
     try:
+        if warning := db.durability().warning:
+            logger.warning("%s", warning)
         migrate.upgrade(db)
         remember(db, bank)
     except NotSavedError as error:

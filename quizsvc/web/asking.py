@@ -12,6 +12,7 @@ from quizsvc.interactions.assignments import LETTERS
 from quizsvc.model import Unread
 from quizsvc.render.spoken import spoken
 from quizsvc.web import pictures
+from quizsvc.web.current import service
 from quizsvc.web.texts import inline, template
 
 if TYPE_CHECKING:
@@ -231,7 +232,9 @@ def _field(
         filled=filled,
         cells=cells,
         pasted=pasted,
-        echo=url_for("echoes.read", item_id=item.id, revision=item.revision, part=drawn.name),
+        echo=url_for(
+            "echoes.read", item_id=item.id, mark=service().mark(item.revision), part=drawn.name
+        ),
         rows=_rows(drawn.key) if interaction.symbols else 1,
         symbols=" ".join(interaction.symbols),
         doubtful=_doubtful(cells, interaction.echo(raw)) if message and not pasted else (0, 0),

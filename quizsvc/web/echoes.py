@@ -21,14 +21,14 @@ LONGEST = 2_000
 """Characters that are read while typing; what is longer is read when it is checked."""
 
 
-@blueprint.get("/<item_id>/<revision>/<part>")
-def read(item_id: str, revision: str, part: str) -> ResponseReturnValue:
+@blueprint.get("/<item_id>/<mark>/<part>")
+def read(item_id: str, mark: str, part: str) -> ResponseReturnValue:
     """Return how a text is read, or why it is not and where; nothing is judged, nothing is kept.
 
     `start` and `length` count characters of the text; `start` is null where it is read, or where
     the complaint is about no place in it.
     """
-    item = service().item_at(item_id, revision)
+    item = service().item_marked(item_id, mark)
     asked = next((each for each in item.parts if each.name == part), None)
     if asked is None:
         raise UnknownError(part)

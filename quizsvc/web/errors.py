@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -16,6 +17,7 @@ from quizsvc.web.current import SignInEndedError
 from quizsvc.web.keeping import KeptQuestionError
 from quizsvc.web.service import ForeignError, OutOfOrderError, UnknownError, WithheldError
 from quizsvc.web.texts import plain
+from quizsvc.web.tracing import route
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,7 +52,8 @@ _SECRET = frozenset({"password", "new_password"})
 
 
 def register(app: Flask) -> None:
-    """Attach the handlers."""
+    """Attach the handlers, and give templates what was typed as a file."""
+    app.jinja_env.globals["typed_file"] = typed_file
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(SignInEndedError, _sign_in_ended)
@@ -70,7 +73,11 @@ def _page(status: int) -> tuple[str, int]:
     title, text = _PAGES.get(status, (HTTPStatus(status).phrase, _PAGES[400][1]))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         text = text.format(most=f"{(request.max_content_length or 0) // 1024:,}")
-    return render_template("error.html", title=title, text=text), status
+    # Only a crash leaves a form that could be read: others are refused before, or are no form.
+    kept = _typed() if status == HTTPStatus.INTERNAL_SERVER_ERROR else []
+    return render_template(
+        "error.html", title=title, text=text, kept=kept, with_reference=status >= 500
+    ), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -103,11 +110,12 @@ def _sign_in_ended(_error: SignInEndedError) -> ResponseReturnValue:
 
 def _out_of_order(error: Exception) -> ResponseReturnValue:
     if isinstance(error, NoVariantError):
-        logger.error("%s: %s", request.path, error)
+        logger.error("%s: %s", route(), error)
     return render_template(
         "error.html",
         title="This problem is out of order",
         text="Its author has to mend it. The others work.",
+        with_reference=True,
     ), 503
 
 
@@ -130,25 +138,29 @@ def _kept(error: KeptQuestionError) -> ResponseReturnValue:
 
 
 def _not_saved(error: NotSavedError) -> ResponseReturnValue:
-    logger.error("%s %s: %s", request.method, request.path, error)
+    g.not_saved = True
+    logger.error("%s %s: %s", request.method, route(), error)
     return render_template(
         "error.html",
         title="Not saved",
-        text="Your answer was not saved: the database cannot be written just now. "
+        text="What you sent was not saved: the database cannot be written just now. "
         "Please send it again in a moment.",
         kept=_typed(),
+        with_reference=True,
         retry=[(name, value) for name, value in _posted() if name != "csrf_token"],
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
 def _unreachable(error: StoreError) -> ResponseReturnValue:
-    logger.error("%s %s: %s", request.method, request.path, error)
+    g.not_saved = True
+    logger.error("%s %s: %s", request.method, route(), error)
     return render_template(
         "error.html",
         title="The database cannot be reached",
         text="Nothing is lost that was stored, and nothing was saved now. "
         "Please try again in a moment.",
         kept=_typed(),
+        with_reference=True,
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
@@ -179,6 +191,16 @@ def _posted() -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     return [each for each in request.form.items(multi=True) if each[0] not in _SECRET]
+
+
+def typed_file() -> str:
+    """Return what was typed as a link to a text file within the page; a blank if it is nothing.
+
+    It needs neither the server nor its database, which may be what has failed.
+    """
+    fields = "".join(f"\n{name}:\n{value}\n" for name, value in _typed())
+    file = f"{request.base_url}\n{fields}"
+    return f"data:text/plain;charset=utf-8,{quote(file)}" if fields else ""
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ class OnceForm(FlaskForm):  # type: ignore[misc]
 
 
 class AnswerForm(OnceForm):
-    """An answer in practice, with the revision of the item that the learner saw."""
+    """An answer in practice, with the mark of the item's revision that the learner saw."""
 
     revision = HiddenField(validators=[InputRequired()])
 

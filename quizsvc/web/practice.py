@@ -46,8 +46,8 @@ def start(item_id: str) -> ResponseReturnValue:
 def show(item_id: str, number: int) -> ResponseReturnValue:
     """Ask the learner's nth variant, or show what became of it.
 
-    ``attempt`` names an attempt at it; ``solution`` the revision whose solution is shown, once it
-    was asked for.
+    ``attempt`` names an attempt at it; ``solution`` marks the revision whose solution is shown,
+    once it was asked for.
     """
     attempt = _attempt(item_id, number)
     if attempt is not None:
@@ -55,7 +55,7 @@ def show(item_id: str, number: int) -> ResponseReturnValue:
     learner = current_learner()
     asked = request.args.get("solution")
     if asked and helping.standing(service(), learner, item_id, number).open:
-        variant = service().variant(service().item_at(item_id, asked), learner, number)
+        variant = service().variant(service().item_marked(item_id, asked), learner, number)
         return trying.solution_page(variant, learner, number)
     variant = service().variant(service().item(item_id), learner, number)
     return trying.asked_page(Tried(variant, learner, number, trying.ticket(variant.item.revision)))
@@ -94,7 +94,7 @@ def solution(item_id: str, number: int) -> ResponseReturnValue:
     sent = trying.sent(item_id, number)
     attempt = _attempt(item_id, number)
     helping.solve(service(), item_id, sent.learner, number)
-    shown = {"attempt": attempt.id} if attempt else {"solution": sent.variant.item.revision}
+    shown = {"attempt": attempt.id} if attempt else {"solution": sent.ticket.revision}
     place = url_for(".show", item_id=item_id, number=number, **{**shown, **goal()})
     return redirect(place, code=303)
 

@@ -10,6 +10,7 @@ from flask import current_app, g, make_response, request, session
 
 from quizsvc.errors import QuizsvcError
 from quizsvc.store import limits, names, passwords, people, signins
+from quizsvc.web import metrics
 from quizsvc.web.current import GUEST, SIGN_IN, new_token, service
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def check(name: str, password: str) -> Account | None:
     refuse_too_often(*tried)
     account, password_hash = people.credentials(db, name) or (None, None)
     if not passwords.match(password_hash, password) or account is None or password_hash is None:
+        metrics.current().count("sign_in_failures")
         return None
     of_name, *of_address = tried
     limits.clear(db, [of_name])

@@ -10,7 +10,7 @@ from quizsvc.errors import NotSavedError
 from quizsvc.model import Invalid
 from quizsvc.store import sittings, submitting
 from quizsvc.store.drafts import DraftOvertakenError
-from quizsvc.web import keeping, scoring
+from quizsvc.web import keeping, metrics, scoring
 from quizsvc.web.places import places
 from quizsvc.web.service import (
     ForeignError,
@@ -88,6 +88,7 @@ def settled(service: Service, sitting: Sitting, now: datetime) -> Sitting:
             sitting = submitting.submit_at_deadline(
                 service.db, sitting.id, made, seen=sitting.drafts
             )
+            metrics.current().count("deadline_closings")
         except DraftOvertakenError:  # one that came in time was still being written
             sitting = sittings.find(service.db, sitting.id) or sitting
     return sitting

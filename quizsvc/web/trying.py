@@ -81,7 +81,7 @@ def sent(item_id: str, number: int) -> Tried:
     if not form.validate_on_submit():
         abort(400)
     learner = current_learner()
-    item = service().item_at(item_id, form.revision.data)
+    item = service().item_marked(item_id, form.revision.data)
     variant = service().variant(item, learner, number)
     raw, contradictions = read_response(variant, request.form)
     handed_out = Ticket(form.token.data, form.revision.data)
@@ -89,8 +89,8 @@ def sent(item_id: str, number: int) -> Tried:
 
 
 def ticket(revision: str) -> Ticket:
-    """Return what the form of an answer carries that is not given yet."""
-    return Ticket(new_token(), revision)
+    """Return what the form of an answer to a revision carries that is not given yet."""
+    return Ticket(new_token(), service().mark(revision))
 
 
 def help_view(
@@ -163,7 +163,7 @@ def solution_page(variant: Variant, learner: str, number: int, *, code: str = ""
         solved=standing.solved_at is not None,
         view=showing.result(variant, None, None),
         ticket=ticket(variant.item.revision),
-        **_around(variant, number, None, code, solution=variant.item.revision),
+        **_around(variant, number, None, code, solution=service().mark(variant.item.revision)),
     )
 
 

@@ -2,100 +2,87 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import signal
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from http.client import HTTPException
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from quizsvc.store import Database, attempts
+from ..bank import write_bank
+from .auditing import Ledger, audit
+from .browser import Browser
+from .controls import EARLY, FATAL
+from .harness import Learner, run
+from .long import ACKNOWLEDGEMENTS, KILLS, run_long
+from .victim import Victim
 
 if TYPE_CHECKING:
-    from ..conftest import Server
+    from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.crash
 
-LEARNERS, ANSWERS = 4, 12
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Iterator[Victim]:
+    victim = Victim(tmp_path, write_bank(tmp_path / "content"))
+    victim.start()
+    yield victim
+    victim.kill()
 
 
-class Learner:
-    """A browser whose owner presses "send" again until an answer comes."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.browser = build_opener(HTTPCookieProcessor(CookieJar()))
-        self.acknowledged: list[str] = []
-
-    def fetch(self, path: str, data: dict[str, str] | None = None) -> str:
-        body = urlencode(data).encode() if data else None
-        while True:
-            try:
-                with self.browser.open(self.server.url + path, body) as page:
-                    return str(page.read().decode())
-            except HTTPError:
-                raise
-            except (OSError, HTTPException):  # cut off by a kill: the same is sent once more
-                continue
-
-    def answer(self, number: int) -> None:
-        path = f"/practice/pick-one/{number}"
-        page = self.fetch(path)
-        form = dict(re.findall(r'name="(\w+)" type="hidden" value="([^"]*)"', page))
-        result = self.fetch(path, {**form, "answer": "three"})
-        assert 'class="score mark ' in result
-        self.acknowledged.append(form["token"])
-
-    def answers_in_history(self) -> int:
-        return self.fetch("/history").count('href="/attempts/')
+def test_kills_lose_and_double_nothing_acknowledged_and_ctrl_c_ends_it_cleanly(
+    victim: Victim,
+) -> None:
+    course = run(
+        victim,
+        learners=4,
+        until=lambda acknowledged, kills: acknowledged >= 60 and kills >= 5,
+        every=10,
+        master_at=4,
+    )
+    assert course.found.clean, course.found
+    assert course.ledger.contradicted == 0
+    assert course.workers_killed >= 4
+    assert course.masters_killed >= 1
+    assert course.ledger.repeated > 0, "no kill has met a request"
+    Learner("the last", Browser(victim), Ledger()).practise(EARLY, 1, "three")
+    assert victim.stop() == 0  # a worker that has hardly begun to boot misses the signal
 
 
-def kill_a_worker(server: Server, which: int) -> None:
-    with contextlib.suppress(ProcessLookupError, IndexError):
-        os.kill(server.workers[which], signal.SIGKILL)
+@pytest.fixture
+def faulty(tmp_path: Path) -> Iterator[Victim]:
+    victim = Victim(tmp_path, write_bank(tmp_path / "content"), module="tests.crash.controls")
+    victim.start()
+    yield victim
+    victim.kill()
 
 
-def assert_all_are_stored(learners: list[Learner]) -> None:
-    db = Database(learners[0].server.database_url, clock=lambda: datetime.now(UTC))
-    for learner in learners:
-        assert len(learner.acknowledged) == learner.answers_in_history()
-        assert all(attempts.by_token(db, token) for token in learner.acknowledged)
-    db.dispose()
+def test_the_harness_finds_what_is_doubled_without_tokens_and_lost_if_acknowledged_early(
+    faulty: Victim,
+) -> None:
+    ledger = Ledger()
+    Learner("of ours", Browser(faulty), ledger).practise(FATAL, 1, "7")
+    assert audit(faulty.database_url, ledger).clean
+    assert ledger.repeated == 1
+
+    without = Learner("without a token", Browser(faulty), ledger, keeps_tokens=False)
+    for number in (1, 2):
+        without.practise(FATAL, number, "7")
+    assert audit(faulty.database_url, ledger).doubled == 2
+
+    hasty = Ledger(sent=ledger.sent)
+
+    def kill(_acknowledged: int) -> None:
+        for which in range(len(faulty.workers)):
+            faulty.kill_worker(which)
+
+    Learner("too early", Browser(faulty), hasty, kill).practise(EARLY, 1, "three")
+    assert audit(faulty.database_url, hasty).lost == list(hasty.answers)
 
 
-def test_workers_that_are_killed_lose_and_double_no_acknowledged_attempt(server: Server) -> None:
-    learners = [Learner(server) for _ in range(LEARNERS)]
-
-    def practise(learner: Learner) -> None:
-        for number in range(1, ANSWERS + 1):
-            learner.answer(number)
-            if number % 3 == 0:
-                kill_a_worker(server, number % 2)
-
-    with ThreadPoolExecutor(LEARNERS) as pool:
-        list(pool.map(practise, learners))
-    assert all(len(learner.acknowledged) == ANSWERS for learner in learners)
-    assert_all_are_stored(learners)
-
-
-def test_a_service_that_is_killed_and_started_again_has_every_attempt(server: Server) -> None:
-    learner = Learner(server)
-    for number in (1, 2, 3):
-        learner.answer(number)
-    server.kill()
-    server.start()
-    learner.answer(4)
-    assert_all_are_stored([learner])
-
-
-def test_ctrl_c_ends_it_cleanly(server: Server) -> None:
-    Learner(server).answer(1)  # a worker that has hardly begun to boot misses the signal
-    assert server.stop() == 0
+@pytest.mark.long
+def test_five_hundred_kills_lose_and_double_nothing_of_ten_thousand(victim: Victim) -> None:
+    course = run_long(victim)
+    assert course.found.clean, course.found
+    assert course.ledger.contradicted == 0
+    assert course.workers_killed + course.masters_killed >= KILLS
+    assert course.ledger.acknowledgements >= ACKNOWLEDGEMENTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quizsvc.store import links
+from quizsvc.store import links, sections
 
 from .tour import Tour, shows
 
@@ -45,6 +45,15 @@ def _delete(tour: Tour) -> None:
 def _people(tour: Tour) -> None:
     tour.sign_up("W" * 40, role="admin")
     tour.open("/people")
+
+
+@shows("admin.html", "the service at a glance, with a section and a record")
+def _admin(tour: Tour) -> None:
+    tour.sign_up("W" * 40, role="admin")
+    sections.make(tour.stage.db, "Residual networks, group B", tour.learner)
+    tour.open(f"/people/{tour.learner}")
+    tour.press("Make a link")
+    tour.open("/admin")
 
 
 @shows("person.html", "somebody's account, with too little time")

@@ -12,6 +12,7 @@ from quizsvc.settings import shipped
 from . import (
     states_of_analysis,
     states_of_authoring,
+    states_of_faults,
     states_of_gradebook,
     states_of_learning,
     states_of_people,
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.browser
 LEADING = (
     states_of_analysis,
     states_of_authoring,
+    states_of_faults,
     states_of_gradebook,
     states_of_learning,
     states_of_people,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 
 from quizsvc.errors import NotSavedError, SettingsError, StoreError
-from quizsvc.store import Database, attempts, db
+from quizsvc.store import Database, attempts, journal
 
 from .conftest import Clock, OpenDatabase
 from .samples import ATTEMPT, LEARNER, attempt
@@ -35,7 +35,7 @@ def test_sqlite_runs_as_the_durability_measurements_ask(
     database = open_database(sqlite_url)
     with database.reading() as session:
         version = session.execute(text("SELECT sqlite_version()")).scalar_one()
-    affected = db.has_wal_reset_bug(tuple(int(number) for number in version.split(".")))
+    affected = journal.has_wal_reset_bug(tuple(int(number) for number in version.split(".")))
     assert pragma(database, "journal_mode") == ("truncate" if affected else "wal")
     assert pragma(database, "synchronous") == 2, "FULL"
     assert pragma(database, "foreign_keys") == 1
@@ -46,11 +46,11 @@ def test_an_affected_sqlite_never_uses_wal(
     tmp_path: Path, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
-    monkeypatch.setattr(db, "has_wal_reset_bug", lambda _version: False)
+    monkeypatch.setattr(journal, "has_wal_reset_bug", lambda _version: False)
     sound = open_database(url)
     assert pragma(sound, "journal_mode") == "wal"
     sound.dispose()
-    monkeypatch.setattr(db, "has_wal_reset_bug", lambda _version: True)
+    monkeypatch.setattr(journal, "has_wal_reset_bug", lambda _version: True)
     affected = open_database(url)
     assert pragma(affected, "journal_mode") == "truncate"
     assert pragma(affected, "synchronous") == 2, "FULL"
@@ -77,7 +77,7 @@ def test_an_affected_sqlite_never_uses_wal(
 def test_the_versions_with_the_wal_reset_bug_are_known(
     version: tuple[int, ...], affected: bool
 ) -> None:
-    assert db.has_wal_reset_bug(version) is affected
+    assert journal.has_wal_reset_bug(version) is affected
 
 
 @pytest.mark.parametrize("how", ["writing", "reading"])
@@ -245,24 +245,6 @@ def test_a_row_that_another_holds_is_waited_for_no_longer_than_patience(
         with pytest.raises(NotSavedError, match="lock timeout"):
             attempts.record(impatient, ATTEMPT)
     assert tokens(impatient) == ["token-1"]
-
-
-@pytest.mark.postgres
-def test_connections_that_the_server_closed_are_made_anew(
-    postgres_server: Any, migrated_postgres: Any, open_database: OpenDatabase
-) -> None:
-    url = postgres_server.create(migrated_postgres).render_as_string(hide_password=False)
-    database, other = open_database(url), open_database(url)
-    attempts.record(database, ATTEMPT)
-    with other.writing() as session:
-        session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-        )
-    attempts.record(database, attempt("token-2"))
-    assert tokens(database) == ["token-2", "token-1"]
 
 
 @pytest.mark.parametrize("url", ["", "quizsvc.sqlite3", "mysql://localhost/quizsvc"])

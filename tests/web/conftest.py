@@ -8,16 +8,19 @@ from uuid import UUID
 
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
 
 from quizsvc.content import load_bank
 from quizsvc.settings import Settings
-from quizsvc.store import Database, migrate, statements
+from quizsvc.store import statements
 from quizsvc.web import create_app, current
 
 from ..bank import write_bank
+from ..plans import Watch
 from .pages import Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -48,18 +51,46 @@ def same_ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(statements, "uuid4", uuid4)
 
 
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Look at the plan of each statement, once."""
+    watch = Watch(Engine)
+    watch.begin()
+    yield watch
+    watch.end()
+
+
+@pytest.fixture(autouse=True)
+def pages_read_by_index(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every page of every test find its rows by an index.
+
+    SQLite plans without looking at the rows. PostgreSQL reads whole tables where they are small:
+    see `test_plans.py`.
+    """
+    if request.config.getoption("database") != "sqlite":
+        yield
+        return
+    watch: Watch = request.getfixturevalue("watch")
+    watch.faults.clear()
+    yield
+    assert not watch.faults
+
+
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     return write_bank(tmp_path / "content")
 
 
 @pytest.fixture
-def settings(content: Path, tmp_path: Path) -> Settings:
+def settings(content: Path, tmp_path: Path, pages_url: str) -> Settings:
     return Settings.from_environment(
         {
             "QUIZSVC_CONTENT": str(content),
             "QUIZSVC_CONTENT_RELOAD": "0",
             "QUIZSVC_VAR": str(tmp_path / "var"),
+            "QUIZSVC_DATABASE_URL": pages_url,
+            # As many connections: no page may hold one while it asks for another.
+            "QUIZSVC_THREADS": "1",
             "QUIZSVC_SECRET": "for tests only, 32 characters ...",
         }
     )
@@ -88,21 +119,18 @@ TEMPLATES = CompiledOnce()
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[ItemBank, Path]:
-    """Read the bank, and bring a database up to date, once for all tests."""
-    folder = tmp_path_factory.mktemp("prepared")
-    bank = load_bank(write_bank(folder / "content"))
-    database = Database(f"sqlite:///{folder}/quizsvc.sqlite3", clock=Clock())
-    migrate.upgrade(database)
-    database.dispose()
-    return bank, folder / "quizsvc.sqlite3"
+def bank(tmp_path_factory: pytest.TempPathFactory) -> ItemBank:
+    """Read the bank once for all tests."""
+    return load_bank(write_bank(tmp_path_factory.mktemp("bank")))
 
 
 @pytest.fixture
-def app(settings: Settings, clock: Clock, prepared: tuple[ItemBank, Path]) -> Flask:
-    bank, database = prepared
+def app(
+    settings: Settings, clock: Clock, bank: ItemBank, pages_url: str, migrated_file: Path
+) -> Flask:
     settings.var.mkdir()
-    shutil.copy(database, settings.var)
+    if not pages_url:
+        shutil.copy(migrated_file, settings.var / "quizsvc.sqlite3")
     app = create_app(settings, clock=clock, bank=bank)
     app.jinja_env.bytecode_cache = TEMPLATES
     return app

@@ -75,8 +75,13 @@ class _Reader(HTMLParser):
 
 def forms_of(page: TestResponse) -> list[Form]:
     """Return the forms of a page."""
+    return forms_in(page.text)
+
+
+def forms_in(text: str) -> list[Form]:
+    """Return the forms of a page's text."""
     reader = _Reader()
-    reader.feed(page.text)
+    reader.feed(text)
     return reader.forms
 
 

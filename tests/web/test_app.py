@@ -29,7 +29,7 @@ def test_settings_come_from_the_environment_by_default(
     monkeypatch.setenv("QUIZSVC_SECRET", "")
     with pytest.raises(SettingsError, match="QUIZSVC_SECRET"):
         create_app()
-    for name in ("content", "content_reload", "var", "secret"):
+    for name in ("content", "content_reload", "var", "database_url", "secret"):
         monkeypatch.setenv(f"QUIZSVC_{name.upper()}", str(getattr(settings, name)))
     assert Visitor(create_app()).get("/")
 

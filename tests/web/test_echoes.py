@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def echo(visitor: Visitor, item: str, part: str, text: str, status: int = 200) -> dict[str, Any]:
-    revision = visitor.service.bank.items[item].revision if status == 200 else "none"
-    response = visitor.client.get(f"/echo/{item}/{revision}/{part}", query_string={"text": text})
+    service = visitor.service
+    mark = service.mark(service.bank.items[item].revision) if status == 200 else "none"
+    response = visitor.client.get(f"/echo/{item}/{mark}/{part}", query_string={"text": text})
     assert response.status_code == status
     return response.json or {}
 
@@ -100,10 +101,10 @@ def test_what_is_chosen_or_told_is_not_echoed(ann: Visitor) -> None:
 
 
 def test_an_unknown_part_item_or_revision_is_not_found(ann: Visitor) -> None:
-    revision = ann.service.bank.items["double"].revision
+    mark = ann.service.mark(ann.service.bank.items["double"].revision)
     for url in (
-        f"/echo/double/{revision}/other",
-        f"/echo/none/{revision}/answer",
+        f"/echo/double/{mark}/other",
+        f"/echo/none/{mark}/answer",
         "/echo/double/none/answer",
     ):
         assert ann.client.get(url, query_string={"text": "1"}).status_code == 404

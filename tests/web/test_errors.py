@@ -1,8 +1,12 @@
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from quizsvc.settings import Settings
 from quizsvc.store import Database, attempts
@@ -17,7 +21,8 @@ def unwritable(visitor: Visitor, settings: Settings) -> Iterator[None]:
     patient = visitor.service.db
     visitor.service.db = Database(settings.database_url, clock=Clock(), patience=0.01)
     with patient.writing() as holder:
-        holder.connection()
+        if patient.dialect == "postgresql":  # one writer keeps out no other: tables have to be held
+            holder.execute(text("LOCK TABLE attempt, sitting IN EXCLUSIVE MODE"))
         yield
     visitor.service.db.dispose()
     visitor.service.db = patient
@@ -34,6 +39,38 @@ def test_an_answer_that_cannot_be_stored_is_said_to_be_not_saved_and_can_be_sent
     assert '<span class="typed">7654321</span>' in refused.text
     assert attempts.history(ann.service.db, ann.learner) == ()
     assert "7654321" in ann.follow(ann.send(refused)).text
+
+
+def file_in(page: TestResponse) -> str:
+    """Return the text that a page offers as a file."""
+    link = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)" download=', page.text)
+    assert link, page.text
+    return unquote(link[1])
+
+
+def test_what_an_expired_form_a_crash_a_used_page_or_a_closed_quiz_refuse_can_be_downloaded(
+    ann: Visitor, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ann.get("/practice/double/1")
+    expired = ann.send(page, {"answer": "7654321", "csrf_token": ""}, status=400)
+    ann.send(page, {"answer": "1"})
+    used = ann.send(page, {"answer": "7654321"}, status=409)
+    sitting = ann.send(ann.get("/assessments/final")).location
+    question = ann.get(sitting)
+    ann.send(ann.get(f"{sitting.rpartition('/')[0]}/submit"))
+    closed = ann.send(question, {"answer": "7654321"}, status=409)
+    monkeypatch.setitem(app.view_functions, "practice.answer", lambda **_: 1 // 0)
+    crashed = ann.send(page, {"answer": "7654321"}, status=500)
+    for refused in (expired, used, closed, crashed):
+        assert "\n\nanswer:\n7654321\n" in file_in(refused)
+
+
+def test_a_file_of_what_was_typed_holds_no_password(ann: Visitor) -> None:
+    page = ann.get("/sign-in")
+    secret = {"name": "Ann", "password": "tree house by the lake", "csrf_token": ""}
+    file = file_in(ann.send(page, secret, status=400))
+    assert "\nname:\nAnn\n" in file
+    assert "tree house" not in file
 
 
 def test_a_draft_that_cannot_be_stored_is_said_to_be_not_saved(

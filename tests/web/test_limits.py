@@ -43,7 +43,13 @@ def still(clock: Clock) -> Still:
 
 @pytest.fixture
 def app(settings: Settings, still: Still) -> Flask:
-    return create_app(settings, clock=still)
+    return by_https(create_app(settings, clock=still))
+
+
+def by_https(app: Flask) -> Flask:
+    """Let visitors come from anywhere: over plain HTTP only this machine is let in."""
+    app.config["PREFERRED_URL_SCHEME"] = "https"
+    return app
 
 
 def fail_often(visitor: Visitor, name: str, times: int = limits.SIGN_INS_OF_NAME.most) -> None:
@@ -160,7 +166,8 @@ def test_the_address_before_the_proxy_counts_if_there_is_said_to_be_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, proxies: int, status: int
 ) -> None:
     monkeypatch.setattr(limits, "SIGN_INS_FROM_ADDRESS", Limit("sign-in", 1, timedelta(minutes=15)))
-    visitor = Visitor(create_app(replace(settings, proxies=proxies)))
+    visitor = Visitor(by_https(create_app(replace(settings, proxies=proxies))))
+    visitor.client.environ_base["HTTP_X_FORWARDED_PROTO"] = "https"
     for number, expected in enumerate((422, status)):
         visitor.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}"
         sign_in(visitor, f"name {number}", "wrong", expected)

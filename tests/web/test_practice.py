@@ -248,7 +248,7 @@ def test_an_unknown_revision_is_not_found(ann: Visitor) -> None:
 
 
 def test_a_revision_of_another_item_is_not_found(ann: Visitor) -> None:
-    revision = ann.service.item("block").revision
+    revision = ann.service.mark(ann.service.item("block").revision)
     ann.send(ann.get("/practice/double/1"), {"answer": "7", "revision": revision}, status=404)
 
 
@@ -358,7 +358,9 @@ def test_nothing_shows_the_key_before_the_solution_is_asked_for(ann: Visitor, it
         assert "Worked solution" not in each.text
         assert "solved" not in each.text
         assert [text for text in key_texts(ann, item) if text in each.text] == []
-    ann.get(f"/practice/{item}/1?solution={ann.service.item(item).revision}")  # not asked for yet
+    ann.get(
+        f"/practice/{item}/1?solution={ann.service.mark(ann.service.item(item).revision)}"
+    )  # not asked for yet
     assert "Worked solution" not in ann.get(f"/attempts/{attempt}").text
 
     opened = ann.shown_solution(result)
@@ -432,7 +434,7 @@ def test_an_item_without_parameters_promises_no_new_variant(ann: Visitor) -> Non
 
 def test_the_solution_of_another_is_not_opened(ann: Visitor, bob: Visitor) -> None:
     ann.shown_solution(ann.get("/practice/double/1"))
-    revision = ann.service.item("double").revision
+    revision = ann.service.mark(ann.service.item("double").revision)
     assert "Worked solution" not in bob.get(f"/practice/double/1?solution={revision}").text
     assert "Worked solution" in ann.get(f"/practice/double/1?solution={revision}").text
 

@@ -93,6 +93,7 @@ class Override(Base):
         CheckConstraint("time_factor > 0", name="time_factor"),
         CheckConstraint("extra_minutes > 0", name="extra_minutes"),
         CheckConstraint("sittings > 0", name="sittings"),
+        Index(None, "learner_id"),
     )
 
     assignment_id: Mapped[str] = mapped_column(ForeignKey("assignment.id"), primary_key=True)

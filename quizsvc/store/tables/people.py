@@ -28,6 +28,7 @@ class Account(Base):
     __table_args__ = (
         CheckConstraint("role IN ('learner', 'instructor', 'admin')", name="role"),
         CheckConstraint("time_factor > 0", name="time_factor"),
+        Index(None, "role"),
     )
 
     learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
@@ -46,7 +47,7 @@ class SignIn(Base):
     """A browser that is signed in; without its row its cookie opens nothing."""
 
     __tablename__ = "sign_in"
-    __table_args__ = (Index(None, "learner_id"),)
+    __table_args__ = (Index(None, "learner_id"), Index(None, "seen_at"))
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     learner_id: Mapped[str] = mapped_column(ForeignKey("account.learner_id"))
@@ -58,7 +59,11 @@ class OneTimeLink(Base):
     """A link that makes the first admin, or sets a password; deleted when used."""
 
     __tablename__ = "one_time_link"
-    __table_args__ = (CheckConstraint("purpose IN ('admin', 'password')", name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('admin', 'password')", name="purpose"),
+        Index(None, "learner_id"),
+        Index(None, "expires_at"),
+    )
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
@@ -71,6 +76,7 @@ class Tally(Base):
     """How often something happened in a stretch of time, for a limit on it."""
 
     __tablename__ = "tally"
+    __table_args__ = (Index(None, "began_at"),)
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     began_at: Mapped[datetime]

@@ -100,14 +100,18 @@ class Desk:
         """Remember an item that is on a page, for what its fields ask as somebody types."""
         _put(self._shown, item.revision, item)
 
-    def item_at(self, item_id: str, revision: str) -> Item:
+    def mark(self, revision: str) -> str:
+        """Return what pages carry of a revision: from its author nothing is hidden."""
+        return revision
+
+    def item_marked(self, item_id: str, mark: str) -> Item:
         """Return an item as a page has shown it.
 
         Raises
         ------
         UnknownError
         """
-        item = self._shown.get(revision)
+        item = self._shown.get(mark)
         if item is None or item.id != item_id:
             raise UnknownError(item_id)
         return item

@@ -1,0 +1,205 @@
+"""The service under gunicorn, as ``quizsvc run`` starts it and as an admin does."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from quizsvc import hosting
+from quizsvc.settings import Settings
+
+from .bank import write_bank
+from .conftest import SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIGURED = ["-c", "python:quizsvc.gunicorn_conf", "wsgi:app"]
+COMMANDS = {
+    "quizsvc run": [sys.executable, "-m", "quizsvc.cli", "run"],
+    "gunicorn": [sys.executable, "-m", "gunicorn", *CONFIGURED],
+}
+ROOT = Path(hosting.__file__).parents[1]
+
+
+class Hosted:
+    """A service whose log is JSON."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        own = {
+            "PORT": "0",
+            "SECRET": SECRET,
+            "LOG_FORMAT": "json",
+            "VAR": str(folder / "var"),
+            "CONTENT": str(write_bank(folder / "content")),
+        }
+        self.out, self.err = folder / "out", folder / "err"
+        with self.out.open("w") as out:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | {f"QUIZSVC_{name}": value for name, value in own.items()},
+                stdout=out,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        self.said: list[str] = []
+        self.port = self._port()
+
+    def _port(self) -> int:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line)
+            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+) ", line):
+                return int(found[1])
+        pytest.fail("".join(self.said))
+
+    def get(self, path: str) -> str:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+            return str(answer.read().decode())
+
+    def figure(self, name: str) -> float:
+        (found,) = re.findall(rf"(?m)^{re.escape(name)} (\S+)$", self.get("/metrics"))
+        return float(found)
+
+    @property
+    def workers(self) -> list[int]:
+        main = self.process.pid
+        children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
+        return [int(child) for child in children.split()]
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return all that was logged, once it has ended."""
+        assert self.process.stderr is not None
+        self.said += self.process.stderr
+        both = [*self.said, *self.out.read_text().splitlines()]
+        return [json.loads(line) for line in both]
+
+
+@contextmanager
+def hosted(command: str, folder: Path) -> Iterator[Hosted]:
+    running = Hosted(COMMANDS[command], folder)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            os.killpg(running.process.pid, signal.SIGKILL)
+        running.process.wait()
+        assert running.process.stderr is not None
+        running.process.stderr.close()
+
+
+def half_sent(port: int) -> http.client.HTTPConnection:
+    """Begin to send a form, so that a thread is kept waiting for the rest."""
+    slow = http.client.HTTPConnection("127.0.0.1", port)
+    slow.putrequest("POST", "/sign-in")
+    slow.putheader("Content-Type", "application/x-www-form-urlencoded")
+    slow.putheader("Content-Length", "7")
+    slow.endheaders()
+    slow.send(b"a=b")
+    return slow
+
+
+def refused(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def until(holds: object) -> None:
+    """Ask again until something holds, for a minute at most."""
+    end = time.monotonic() + 60
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < end
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("command", COMMANDS)
+def test_processes_count_and_log_together_and_stop_gracefully(tmp_path: Path, command: str) -> None:
+    figure = 'quizsvc_requests_total{group="practice",method="GET",status="2xx"}'
+    with hosted(command, tmp_path) as service:
+        for _ in range(6):
+            service.get("/practice/double/1")
+        assert service.figure(figure) == 6
+        os.kill(service.workers[0], signal.SIGKILL)
+        service.get("/practice/double/1")
+        assert service.figure(figure) == 7
+        assert service.figure("quizsvc_requests_in_progress") == 0
+
+        slow = half_sent(service.port)
+        until(lambda: service.figure("quizsvc_requests_in_progress") == 1)
+        service.process.send_signal(signal.SIGTERM)
+        until(lambda: refused(service.port))
+        slow.send(b"&c=d")
+        answer = slow.getresponse()
+        assert answer.status == 400  # a form without its token, answered to its end
+        assert "This form has expired" in answer.read().decode()
+        slow.close()
+        assert service.process.wait(timeout=hosting.GRACE + 10) == 0
+        lines = service.lines()
+    requests = [line for line in lines if line["logger"] == "quizsvc.access"]
+    assert [(line["route"], line["status"]) for line in requests] == [
+        *[("/practice/<item_id>/<number>", 200)] * 7,
+        ("/sign-in", 400),
+    ]
+    assert requests[-1]["request_id"] == answer.headers["X-Request-ID"]
+    assert {line["level"] for line in lines if line["logger"] == "gunicorn.error"} >= {"INFO"}
+
+
+def test_both_commands_tell_gunicorn_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QUIZSVC_VAR", str(tmp_path))
+    monkeypatch.setenv("QUIZSVC_WORKERS", "7")
+    asked = "import quizsvc.gunicorn_conf as c; print(c.workers, c.accesslog, c.graceful_timeout)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout
+    options = hosting.options(Settings.from_environment(os.environ))
+    assert options["workers"] == 7
+    assert told == f"7 {options['accesslog']} {options['graceful_timeout']}\n"
+
+
+def test_a_bad_setting_stops_gunicorn_with_a_sentence() -> None:
+    ended = subprocess.run(
+        COMMANDS["gunicorn"], cwd=ROOT, env=os.environ | {"QUIZSVC_WORKERS": "many"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "QUIZSVC_WORKERS: 'many': expected a whole number from 1 to 64\n"
+
+
+def test_gunicorns_master_loads_no_pages_so_that_new_workers_read_new_code() -> None:
+    asked = "import sys, quizsvc.gunicorn_conf; print({'flask', 'sqlalchemy'} & set(sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout
+    assert found == "set()\n"
+
+
+@pytest.mark.crash
+def test_a_reload_puts_new_workers_in_the_place_of_the_old_and_counts_on(tmp_path: Path) -> None:
+    figure = 'quizsvc_requests_total{group="practice",method="GET",status="2xx"}'
+    with hosted("quizsvc run", tmp_path) as service:
+        service.get("/practice/double/1")
+        old = set(service.workers)
+        service.process.send_signal(signal.SIGHUP)
+        until(lambda: service.workers and not old & set(service.workers))
+        service.get("/practice/double/1")
+        assert service.figure(figure) == 2
