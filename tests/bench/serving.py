@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -48,8 +48,11 @@ class Serving:
 
 def cpu_of(pid: int) -> float:
     """Return the seconds that all threads of a process have run, to the nanosecond."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
+    spent = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # it has just ended
+            spent += int((thread / "schedstat").read_text(encoding="ascii").split()[0])
+    return spent / 1e9
 
 
 def _memory(pid: int, what: str) -> int:
