@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from quizsvc.content.levels import base_id
@@ -48,6 +50,22 @@ class ItemBank:
 
     def levels(self, item_id: str) -> dict[int, str]:
         """Return level to id for the items that one file makes; empty where it makes one."""
-        base = base_id(item_id)
-        found = {item.level: item.id for item in self.items.values() if base_id(item.id) == base}
-        return dict(sorted(found.items())) if len(found) > 1 else {}
+        found = self._by_file.get(base_id(item_id), {})
+        return found if len(found) > 1 else {}
+
+    def lesson_of(self, item_id: str) -> Lesson | None:
+        """Return the first lesson that offers an item for practice."""
+        return self._first_lessons.get(base_id(item_id))
+
+    @cached_property
+    def _by_file(self) -> dict[str, dict[int, str]]:
+        """The items of each file, level to id: looked through once and not for each page."""
+        found: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        for item in sorted(self.items.values(), key=lambda item: item.level):
+            found[base_id(item.id)][item.level] = item.id
+        return dict(found)
+
+    @cached_property
+    def _first_lessons(self) -> dict[str, Lesson]:
+        """The lesson that offers the items of each file first."""
+        return {base: lesson for lesson in reversed(self.reading_order) for base in lesson.items}

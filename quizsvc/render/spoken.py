@@ -7,6 +7,7 @@ formula would have no name. What is written here is short and in one line, as on
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _SPACES = re.compile(r"\s+")
@@ -17,6 +18,7 @@ _VARIATION = re.compile("[\ufe00-\ufe0f\u2061-\u2064]")
 """Invisible characters that choose a glyph or mean a product."""
 
 
+@lru_cache(maxsize=4096)
 def spoken(html: str) -> str:
     r"""Return the text of HTML, its formulas written in a line.
 
@@ -28,7 +30,7 @@ def spoken(html: str) -> str:
     'W^⊤g'
     """
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(str(html))  # not Markup, each slice of which is made anew
     reader.close()
     return _SPACES.sub(" ", reader.text()).strip(" ,;")
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quizsvc.store import learners, tables
-from quizsvc.store.statements import InsertIfAbsent
+from sqlalchemy import bindparam, select
+
+from quizsvc.store import attempts, learners, tables
+from quizsvc.store.statements import InsertIfAbsent, table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
 
 _insert = InsertIfAbsent(tables.Aid, "learner_id", "item", "variant_number")
+_aid = table(tables.Aid)
+_taken = select(_aid.c.hints, _aid.c.hinted_at, _aid.c.solved_at).where(
+    _aid.c.learner_id == bindparam("learner"),
+    _aid.c.item == bindparam("item"),
+    _aid.c.variant_number == bindparam("number"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,16 @@ class Aid:
 
 def find(db: Database, learner: str, item: str, number: int) -> Aid:
     """Return what help a learner took with the nth variant of an item."""
-    with db.reading() as session:
-        return _read(session.get(tables.Aid, (learner, item, number)))
+    with db.asking() as connection:
+        return _find(connection, learner, item, number)
+
+
+def standing(db: Database, learner: str, item: str, number: int) -> tuple[Aid, bool]:
+    """Return `find`, and `attempts.through` unless the solution was shown, by one look."""
+    with db.asking() as connection:
+        aid = _find(connection, learner, item, number)
+        solved = aid.solved_at is not None
+        return aid, not solved and attempts.through_in(connection, learner, item, number)
 
 
 def hint(db: Database, learner: str, item: str, number: int, hints: int) -> Aid:
@@ -55,6 +72,12 @@ def solve(db: Database, learner: str, item: str, number: int) -> Aid:
         return _read(row)
 
 
+def _find(connection: Connection, learner: str, item: str, number: int) -> Aid:
+    place = {"learner": learner, "item": item, "number": number}
+    row = connection.execute(_taken, place).first()
+    return Aid(*row) if row else Aid()
+
+
 def _locked(session: Session, place: tuple[str, str, int], now: datetime) -> tables.Aid:
     """Return the row of a variant, made if it is missing, for this transaction to change."""
     learner, item, number = place
@@ -64,5 +87,5 @@ def _locked(session: Session, place: tuple[str, str, int], now: datetime) -> tab
     return session.get_one(tables.Aid, place, with_for_update=True)
 
 
-def _read(row: tables.Aid | None) -> Aid:
-    return Aid(row.hints, row.hinted_at, row.solved_at) if row else Aid()
+def _read(row: tables.Aid) -> Aid:
+    return Aid(row.hints, row.hinted_at, row.solved_at)

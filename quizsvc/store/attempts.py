@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from quizsvc.errors import TokenReusedError
 from quizsvc.store import learners, revisions
-from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
-from quizsvc.store.tables import Aid, Attempt, Outcome, SelfRating, Sitting, SittingItem
+from quizsvc.store.statements import InsertIfAbsent, connection_of, is_id, new_id, table
+from quizsvc.store.tables import (
+    Aid,
+    Attempt,
+    Learner,
+    Outcome,
+    Revision,
+    SelfRating,
+    Sitting,
+    SittingItem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Connection, Select
     from sqlalchemy.orm import Session
 
     from quizsvc.model import RawResponse, Value
@@ -100,7 +109,64 @@ _in_force = (
     .correlate(Attempt)
     .scalar_subquery()
 )
-_with_outcome = select(Attempt, Outcome).outerjoin(Outcome, Outcome.id == _in_force)
+_attempt = table(Attempt)
+_stored_attempts = (
+    select(
+        *(_attempt.c[name] for name in _PLAIN_COLUMNS),
+        _attempt.c.id,
+        _attempt.c.learner_id.label("learner"),
+        _attempt.c.sitting_id.label("sitting"),
+        _attempt.c.created_at,
+        Outcome.outcome,
+        Outcome.reason,
+        Outcome.revision.label("mended_revision"),
+    )
+    .outerjoin(Outcome, Outcome.id == _in_force)
+    .order_by(Attempt.serial.desc())
+)
+"""With the outcome in force, the newest first; named as in `StoredAttempt`."""
+
+_by_id = _stored_attempts.where(Attempt.id == bindparam("id"))
+_by_token = _stored_attempts.where(Attempt.token == bindparam("token"))
+_ratings = (
+    select(SelfRating.attempt_id, SelfRating.part, SelfRating.rating)
+    .where(SelfRating.attempt_id.in_(bindparam("attempts", expanding=True)))
+    .order_by(SelfRating.id)
+)
+
+_known = select(
+    exists().where(Learner.id == bindparam("learner")),
+    exists().where(Revision.revision == bindparam("revision")),
+)
+"""Asked before either is inserted: mostly both are there."""
+
+_through = (
+    select(Attempt.id)
+    .join(Outcome, Outcome.id == _in_force)
+    .where(
+        Attempt.learner_id == bindparam("learner"),
+        Attempt.item == bindparam("item"),
+        Attempt.variant_number == bindparam("number"),
+        Attempt.sitting_id.is_(None),
+        Outcome.score.is_(None) | (Outcome.score >= 1),
+    )
+    .limit(1)
+)
+
+_attempted = select(Attempt.variant_number).where(
+    Attempt.learner_id == bindparam("learner"), Attempt.item == bindparam("item")
+)
+_numbers_seen = _attempted.union(
+    select(SittingItem.variant_number)
+    .join(Sitting, Sitting.id == SittingItem.sitting_id)
+    .where(Sitting.learner_id == bindparam("learner"), SittingItem.item == bindparam("item")),
+    select(Aid.variant_number).where(
+        Aid.learner_id == bindparam("learner"), Aid.item == bindparam("item")
+    ),
+)
+_parameters_met = _attempted.add_columns(Attempt.parameters).where(
+    Attempt.variant_number.is_not(None)
+)
 
 
 def record(db: Database, new: NewAttempt) -> StoredAttempt:
@@ -114,25 +180,30 @@ def record(db: Database, new: NewAttempt) -> StoredAttempt:
         The database could not be written.
     """
     now = db.now()
-    with db.writing() as session:
-        return add(session, new, now)
+    with db.recording() as connection:
+        return add(connection, new, now)
 
 
 def add(
-    session: Session, new: NewAttempt, now: datetime, sitting: str | None = None
+    at: Session | Connection, new: NewAttempt, now: datetime, sitting: str | None = None
 ) -> StoredAttempt:
     """Do the work of `record` inside a transaction that is open."""
-    learners.remember(session, new.learner, now)
-    revisions.remember(session, new.revision, new.item, new.source, now)
+    connection = connection_of(at)
+    place = {"learner": new.learner, "revision": new.revision}
+    learner_known, revision_known = connection.execute(_known, place).one()
+    if not learner_known:
+        learners.remember(connection, new.learner, now)
+    if not revision_known:
+        revisions.remember(connection, new.revision, new.item, new.source, now)
     attempt = _stored(new, sitting, now)
-    if not _insert_attempt(session, _attempt_row(attempt)):
-        (first,) = load(session, Attempt.token == new.token)
+    if not _insert_attempt(connection, _attempt_row(attempt)):
+        (first,) = _read(connection, _by_token, {"token": new.token})
         if not _same_submission(first, attempt):
             own = first.learner == new.learner
             raise ResponseTokenReusedError(first if own else None, new.raw_response)
         return first
     if new.outcome is not None:
-        session.execute(_insert_outcome, outcome_row(attempt.id, new.outcome, "graded", now))
+        connection.execute(_insert_outcome, outcome_row(attempt.id, new.outcome, "graded", now))
     return attempt
 
 
@@ -171,12 +242,12 @@ def _lock(session: Session, attempt_id: str) -> None:
 
 def find(db: Database, attempt_id: str) -> StoredAttempt | None:
     """Return the attempt of that id, if there is one."""
-    return _only(db, Attempt.id == attempt_id) if is_id(attempt_id) else None
+    return _only(db, _by_id, {"id": attempt_id}) if is_id(attempt_id) else None
 
 
 def by_token(db: Database, token: str) -> StoredAttempt | None:
     """Return the attempt that a token stored, if it stored one."""
-    return _only(db, Attempt.token == token)
+    return _only(db, _by_token, {"token": token})
 
 
 def history(
@@ -203,82 +274,57 @@ def numbers_seen(db: Database, learner: str, item: str) -> frozenset[int]:
     Those pinned in a sitting count from its start: practice must not give away its variants. With
     those for which help was taken, hint or solution has shown what a fresh one must not.
     """
-    attempted = select(Attempt.variant_number).where(
-        Attempt.learner_id == learner, Attempt.item == item
-    )
-    pinned = (
-        select(SittingItem.variant_number)
-        .join(Sitting, Sitting.id == SittingItem.sitting_id)
-        .where(Sitting.learner_id == learner, SittingItem.item == item)
-    )
-    aided = select(Aid.variant_number).where(Aid.learner_id == learner, Aid.item == item)
-    with db.reading() as session:
-        numbers = session.scalars(attempted.union(pinned, aided))
+    with db.asking() as connection:
+        numbers = connection.scalars(_numbers_seen, {"learner": learner, "item": item})
         return frozenset(number for number in numbers if number is not None)
 
 
 def parameters_met(db: Database, learner: str, item: str) -> dict[int, Mapping[str, Value]]:
     """Return the drawn parameters of the variants that a learner has answered, by number."""
-    query = select(Attempt.variant_number, Attempt.parameters).where(
-        Attempt.learner_id == learner, Attempt.item == item, Attempt.variant_number.is_not(None)
-    )
-    with db.reading() as session:
-        return {row.variant_number: row.parameters for row in session.execute(query)}
+    with db.asking() as connection:
+        rows = connection.execute(_parameters_met, {"learner": learner, "item": item})
+        return {row.variant_number: row.parameters for row in rows}
 
 
 def through(db: Database, learner: str, item: str, number: int) -> bool:
     """Tell whether a variant in practice was answered right, or in words that no machine grades."""
-    query = (
-        select(Attempt.id)
-        .join(Outcome, Outcome.id == _in_force)
-        .where(
-            Attempt.learner_id == learner,
-            Attempt.item == item,
-            Attempt.variant_number == number,
-            Attempt.sitting_id.is_(None),
-            Outcome.score.is_(None) | (Outcome.score >= 1),
-        )
-    )
-    with db.reading() as session:
-        return session.scalar(query.limit(1)) is not None
+    with db.asking() as connection:
+        return through_in(connection, learner, item, number)
+
+
+def through_in(connection: Connection, learner: str, item: str, number: int) -> bool:
+    """Do the work of `through` inside a transaction that is open."""
+    place = {"learner": learner, "item": item, "number": number}
+    return connection.scalar(_through, place) is not None
 
 
 def load(
     session: Session, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> tuple[StoredAttempt, ...]:
     """Read attempts with the outcome in force, the newest first."""
-    newest_first = Attempt.serial.desc()
-    query = _with_outcome.where(*conditions).order_by(newest_first).limit(limit)
-    rows = [(row[0], cast("Outcome | None", row[1])) for row in session.execute(query)]
-    ratings = _ratings(session, [attempt.id for attempt, _ in rows])
-    return tuple(
-        StoredAttempt(
-            **{name: getattr(row, name) for name in _PLAIN_COLUMNS},
-            id=row.id,
-            learner=row.learner_id,
-            sitting=row.sitting_id,
-            created_at=row.created_at,
-            outcome=judged.outcome if judged else None,
-            reason=cast("Reason", judged.reason) if judged else None,
-            ratings=ratings[row.id],
-            mended_revision=judged.revision if judged else None,
-        )
-        for row, judged in rows
-    )
+    return _read(session.connection(), _stored_attempts.where(*conditions).limit(limit), {})
 
 
-def _only(db: Database, condition: ColumnElement[bool]) -> StoredAttempt | None:
-    with db.reading() as session:
-        return next(iter(load(session, condition)), None)
+def _only(db: Database, query: Select[Any], values: Mapping[str, Any]) -> StoredAttempt | None:
+    with db.asking() as connection:
+        return next(iter(_read(connection, query, values)), None)
 
 
-def _ratings(session: Session, attempt_ids: list[str]) -> defaultdict[str, dict[str, float]]:
+def _read(
+    connection: Connection, query: Select[Any], values: Mapping[str, Any]
+) -> tuple[StoredAttempt, ...]:
+    rows = connection.execute(query, values).mappings().all()
+    ratings = _latest_ratings(connection, [row["id"] for row in rows])
+    return tuple(StoredAttempt(**row, ratings=ratings[row["id"]]) for row in rows)
+
+
+def _latest_ratings(
+    connection: Connection, attempt_ids: list[str]
+) -> defaultdict[str, dict[str, float]]:
     """Return attempt id to part name to the latest rating."""
     latest: defaultdict[str, dict[str, float]] = defaultdict(dict)
     if attempt_ids:
-        log = select(SelfRating.attempt_id, SelfRating.part, SelfRating.rating)
-        query = log.where(SelfRating.attempt_id.in_(attempt_ids)).order_by(SelfRating.id)
-        for attempt_id, part, rating in session.execute(query):
+        for attempt_id, part, rating in connection.execute(_ratings, {"attempts": attempt_ids}):
             latest[attempt_id][part] = rating
     return latest
 

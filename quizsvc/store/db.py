@@ -141,14 +141,22 @@ class Database:
             connection broke during the commit itself can the transaction have been kept, which
             is why everything that is written carries a token and may be sent again.
         """
-        try:
-            with Session(self.engine) as session, session.begin():
-                session.connection(execution_options=_FOR_WRITING)
-                yield session
-        except SQLAlchemyError as error:
-            if reason := _outage(error):
-                raise NotSavedError(f"not saved: {reason}") from error
-            raise
+        with _write_errors(), Session(self.engine) as session, session.begin():
+            session.connection(execution_options=_FOR_WRITING)
+            yield session
+
+    @contextmanager
+    def recording(self) -> Iterator[Connection]:
+        """Do what `writing` does for statements that need no objects, at half its cost.
+
+        Raises
+        ------
+        NotSavedError
+            As `writing`.
+        """
+        engine = self.engine.execution_options(**_FOR_WRITING)
+        with _write_errors(), engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -159,13 +167,20 @@ class Database:
         StoreError
             The database could not be read.
         """
-        try:
-            with Session(self.engine) as session:
-                yield session
-        except SQLAlchemyError as error:
-            if reason := _outage(error):
-                raise StoreError(f"the database could not be read: {reason}") from error
-            raise
+        with _read_errors(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Do what `reading` does for statements that need no objects, at half its cost.
+
+        Raises
+        ------
+        StoreError
+            The database could not be read.
+        """
+        with _read_errors(), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -205,6 +220,26 @@ class Database:
     def dispose(self) -> None:
         """Close the connections that are not in use; the next transaction opens new ones."""
         self.engine.dispose()
+
+
+@contextmanager
+def _write_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if reason := _outage(error):
+            raise NotSavedError(f"not saved: {reason}") from error
+        raise
+
+
+@contextmanager
+def _read_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if reason := _outage(error):
+            raise StoreError(f"the database could not be read: {reason}") from error
+        raise
 
 
 def _engine(url: str, patience: float, connections: int, *, migrating: bool = False) -> Engine:

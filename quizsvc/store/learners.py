@@ -13,6 +13,7 @@ from quizsvc.store.statements import InsertIfAbsent, table
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
@@ -43,15 +44,15 @@ def find(db: Database, learner: str) -> Learner | None:
         return Learner(row.id, row.created_at) if row else None
 
 
-def remember(session: Session, learner: str, now: datetime) -> None:
+def remember(at: Session | Connection, learner: str, now: datetime) -> None:
     """Make the learner's row if it is missing."""
-    _insert(session, {"id": learner, "created_at": now})
+    _insert(at, {"id": learner, "created_at": now})
 
 
 def is_claimed(db: Database, learner: str) -> bool:
     """Tell whether an account has taken this learner over, so that no guest's cookie opens it."""
-    with db.reading() as session:
-        return session.scalar(_is_claimed, {"id": learner}) is not None
+    with db.asking() as connection:
+        return connection.scalar(_is_claimed, {"id": learner}) is not None
 
 
 def claim(session: Session, learner: str, now: datetime) -> bool:

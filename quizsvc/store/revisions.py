@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
@@ -41,10 +42,10 @@ def of_item(db: Database, item: str) -> Sequence[str]:
 
 
 def remember(
-    session: Session, revision: str, item: str, source: Mapping[str, Any], now: datetime
+    at: Session | Connection, revision: str, item: str, source: Mapping[str, Any], now: datetime
 ) -> None:
     """Keep the source of a revision; the first one stays, since a revision is its source's hash."""
     # Asked first, since writing out the source costs more than the question.
-    if session.scalar(_known, {"revision": revision}) is None:
+    if at.scalar(_known, {"revision": revision}) is None:
         values = {"revision": revision, "item": item, "source": source, "created_at": now}
-        _insert(session, values)
+        _insert(at, values)

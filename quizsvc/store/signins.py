@@ -60,9 +60,9 @@ def account(db: Database, token: str, *, note: bool = False) -> Account | None:
         Whether to keep that it was used today, so that it lasts.
     """
     now = db.now()
-    with db.reading() as session:
+    with db.asking() as connection:
         values = {"hash": secret_hash(token), "since": now - LASTS}
-        row = session.execute(_behind, values).first()
+        row = connection.execute(_behind, values).first()
     if row is None:
         return None
     if note and now - row.seen_at >= _NOTED_EVERY:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 def table(row: type[Base]) -> Table:
     """Return the table behind a row class, for statements that need no objects."""
     return cast("Table", row.__table__)
+
+
+def connection_of(at: Session | Connection) -> Connection:
+    """Return the connection behind a transaction; its own `execute` is the cheaper one."""
+    return at if isinstance(at, Connection) else at.connection()
 
 
 class InsertIfAbsent:
@@ -43,10 +49,11 @@ class InsertIfAbsent:
             .returning(columns[0]),
         }
 
-    def __call__(self, session: Session, values: Mapping[str, Any]) -> bool:
+    def __call__(self, at: Session | Connection, values: Mapping[str, Any]) -> bool:
         """Insert, and tell whether a row was added."""
-        statement = self._statements[session.get_bind().dialect.name]
-        return session.scalar(statement, dict(values)) is not None
+        connection = connection_of(at)
+        statement = self._statements[connection.dialect.name]
+        return connection.scalar(statement, dict(values)) is not None
 
 
 def new_id() -> str:

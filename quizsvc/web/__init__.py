@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Flask
-
 from quizsvc.errors import NotSavedError, SettingsError
 from quizsvc.model import GRACE
 from quizsvc.settings import Settings
@@ -42,6 +40,7 @@ from quizsvc.web import (
     tracing,
 )
 from quizsvc.web import help as guide
+from quizsvc.web.addresses import App
 from quizsvc.web.current import EXTENSION, watch_sign_ins
 from quizsvc.web.reloading import Reloading, remember
 from quizsvc.web.service import Service
@@ -61,6 +60,8 @@ from quizsvc.web.teaching import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Flask
 
     from quizsvc.content import ItemBank
 
@@ -107,10 +108,11 @@ def create_app(
     db = Database(settings.database_url, clock=clock, connections=settings.threads)
     _prepare(db, bank, settings)
 
-    app = Flask(__name__)
+    app = App(__name__)
     app.secret_key = settings.secret
     app.config["SESSION_COOKIE_SECURE"] = settings.secure_cookies
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # All templates are kept: to find one among a bounded number takes longer than a page may.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}
     app.jinja_env.filters.update(texts.FILTERS)
     app.jinja_env.globals["grace"] = GRACE.total_seconds()
     app.extensions[EXTENSION] = Service(bank, db, settings.secret.encode())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
 
 from flask import request, url_for
 from markupsafe import Markup, escape
@@ -17,8 +17,15 @@ from quizsvc.web.texts import inline, template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Unpack
 
     from quizsvc.model import DrawnPart, Echo, Invalid, Item, RawResponse, Value, Variant
+
+
+_OWN = Markup('autocomplete="off" ')
+_TYPING = Markup('autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"')
+_INVALID = Markup(' aria-invalid="true"')
+_END = Markup('"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class FieldView:
     @property
     def label(self) -> Markup:
         """What stands beside it."""
-        return self.prefix + self.caption
+        return self.caption if self.number is None else self.prefix + self.caption
 
     @property
     def spoken(self) -> str:
@@ -127,27 +134,26 @@ class FieldView:
     @property
     def attributes(self) -> Markup:
         """The attributes of a field of one line; what others typed into its like stays theirs."""
-        return Markup('autocomplete="off" {} aria-describedby="{}"').format(
-            self.typing, self.described
-        )
+        return self.of_cell + self._description
 
     @property
     def of_box(self) -> Markup:
         """The attributes of a field of several lines, which a browser's way back fills again."""
-        return Markup('{} aria-describedby="{}"').format(self.typing, self.described)
+        return self.typing + self._description
 
     @property
     def of_cell(self) -> Markup:
         """The attributes of a cell: its group has the description, and says it once."""
-        return Markup('autocomplete="off" {}').format(self.typing)
+        return _OWN + self.typing
 
     @property
     def typing(self) -> Markup:
         """What all of these have; letters are needed too, so no numeric keyboard."""
-        invalid = Markup(' aria-invalid="true"') if self.message else ""
-        return Markup(
-            'autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"{}'
-        ).format(invalid)
+        return _TYPING + _INVALID if self.message else _TYPING
+
+    @property
+    def _description(self) -> Markup:
+        return Markup(' aria-describedby="') + self.described + _END
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,6 @@ class ItemView:
     stem: Markup
     diagram: Markup
     fields: tuple[FieldView, ...]
-    hints: tuple[Markup, ...]
     random: bool
 
     @property
@@ -188,20 +193,30 @@ def item(
         stem=template(variant.item.stem, variant.values),
         diagram=pictures.asked(variant, messages, id=f"graph{scope}"),
         fields=tuple(
-            replace(
-                _field(variant.item, drawn, raw.get(drawn.name, ""), messages.get(drawn.name, "")),
+            _field(
+                variant.item,
+                drawn,
+                raw.get(drawn.name, ""),
+                messages.get(drawn.name, ""),
                 scope=scope,
                 place=place if len(variant.parts) > 1 else 0,
                 number=number,
             )
             for place, drawn in enumerate(variant.parts, 1)
         ),
-        hints=tuple(template(hint, variant.values) for hint in variant.item.hints),
         random=is_random(variant.item),
     )
 
 
-def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
+class _Around(TypedDict):
+    scope: str
+    place: int
+    number: int | None
+
+
+def _field(
+    item: Item, drawn: DrawnPart, raw: str, message: str, **around: Unpack[_Around]
+) -> FieldView:
     interaction = drawn.part.interaction
     cells, pasted = _grid(drawn, raw) if interaction.type == "matrix" else ((), "")
     filled = interaction.filled(raw)
@@ -223,6 +238,7 @@ def _field(item: Item, drawn: DrawnPart, raw: str, message: str) -> FieldView:
         rows=_rows(drawn.key) if interaction.symbols else 1,
         symbols=" ".join(interaction.symbols),
         doubtful=_doubtful(cells, interaction.echo(raw)) if message and not pasted else (0, 0),
+        **around,
     )
 
 

@@ -7,6 +7,7 @@ signed in has a token beside it, and is the account's learner as long as the sto
 
 from __future__ import annotations
 
+import time
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 from uuid import uuid4
@@ -37,6 +38,10 @@ SIGN_IN = "sign_in"
 
 _CSRF = "csrf_token"
 """The cookie's entry by which Flask-WTF knows the forms of this browser."""
+
+_RENEWED = "renewed"
+"""The cookie's entry with the week in which it was sent last."""
+_WEEK = 7 * 24 * 3600
 
 _NEEDS_NONE = frozenset(
     {"accounts.enter", "accounts.leave", "sign_up.propose", "sign_up.make", "links.use"}
@@ -78,6 +83,14 @@ def watch_sign_ins(app: Flask) -> None:
     for a guest's answer to other numbers.
     """
     app.before_request(_end_sign_in)
+    app.before_request(renew)
+
+
+def renew() -> None:
+    """Let a cookie that is in use last: it is sent anew in each week of the calendar."""
+    week = int(time.time()) // _WEEK
+    if session.permanent and session.get(_RENEWED) != week:
+        session[_RENEWED] = week
 
 
 def _end_sign_in() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from quizsvc.model import Embedded, Figure, Item, Lesson
     from quizsvc.store.attempts import StoredAttempt
     from quizsvc.web.asking import ItemView
-    from quizsvc.web.forms import AnswerForm
+    from quizsvc.web.forms import Ticket
     from quizsvc.web.showing import Mark, ResultView
     from quizsvc.web.trying import Address, HelpView
 
@@ -55,7 +55,7 @@ class CheckView:
     title: Markup
     number: int
     view: ItemView
-    form: AnswerForm
+    ticket: Ticket
     help: HelpView
     solution: ResultView | None
     """The solution by itself, where it was asked for before any answer."""
@@ -153,11 +153,11 @@ def _check(item: Item, page: Page) -> CheckView:
     tried = _tried(item, page, answered)
     variant, number = tried.variant, tried.number
     view = asking.item(variant, tried.raw, tried.invalid, scope=f"{item.id}-")
-    place = (page.learner, number)
-    opened = helping.is_open(service(), page.learner, item.id, number)
+    standing = helping.standing(service(), page.learner, item.id, number)
+    opened = standing.open
     result = solution = None
     if answered is not None:
-        opened = helping.is_open_for(service(), answered)
+        opened = helping.standing_of(service(), answered).open
         result = showing.result(
             service().restored(answered), answered, stored_outcome(answered),
             scope=item.id, opened=opened,
@@ -169,10 +169,8 @@ def _check(item: Item, page: Page) -> CheckView:
         title=inline(item.title),
         number=number,
         view=view,
-        form=tried.form,
-        help=trying.help_view(
-            variant, view, place, _address(page, item, tried), scope=f"-{item.id}"
-        ),
+        ticket=tried.ticket,
+        help=trying.help_view(variant, standing, _address(page, item, tried), scope=f"-{item.id}"),
         solution=solution,
         result=result,
         attempt=answered,
@@ -187,11 +185,11 @@ def _tried(item: Item, page: Page, answered: StoredAttempt | None) -> Tried:
         return page.sent
     if answered is not None and answered.variant_number is not None:
         variant, number = service().restored(answered), answered.variant_number
-        form = trying.fresh_form(answered.revision)
-        return Tried(variant, page.learner, number, form, answered.raw_response)
+        ticket = trying.ticket(answered.revision)
+        return Tried(variant, page.learner, number, ticket, answered.raw_response)
     number = service().next_number(page.learner, item)
     variant = service().variant(item, page.learner, number)
-    return Tried(variant, page.learner, number, trying.fresh_form(item.revision))
+    return Tried(variant, page.learner, number, trying.ticket(item.revision))
 
 
 def _address(page: Page, item: Item, tried: Tried) -> Address:

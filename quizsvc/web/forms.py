@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask_wtf import FlaskForm
@@ -35,6 +36,14 @@ class AnswerForm(OnceForm):
     """An answer in practice, with the mark of the item's revision that the learner saw."""
 
     revision = HiddenField(validators=[InputRequired()])
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the page of an answer's form hands out: the same as `AnswerForm` takes back."""
+
+    token: str
+    revision: str
 
 
 class DraftForm(FlaskForm):  # type: ignore[misc]

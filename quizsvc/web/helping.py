@@ -5,13 +5,16 @@ What is kept of it decides what a page may show, so it stands here once, without
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quizsvc.store import aids, attempts, shared
+from quizsvc.store import aids, shared
 from quizsvc.store.shared import SharedVariant
 from quizsvc.web.service import UnknownError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from quizsvc.model import Variant
     from quizsvc.store.aids import Aid
     from quizsvc.store.attempts import StoredAttempt
@@ -21,9 +24,24 @@ _GROUP = 4
 _MISREAD = str.maketrans("OIL", "011")
 
 
-def taken(service: Service, learner: str, item_id: str, number: int) -> Aid:
-    """Return what help a learner took with a variant."""
-    return aids.find(service.db, learner, item_id, number)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What help a learner took with a variant, and what its pages may show therefore."""
+
+    hints: int
+    solved_at: datetime | None
+    open: bool
+    """Whether the pages may show its key, solution and explanation.
+
+    They may once the learner asked for it, has answered right, or has answered in words that he
+    rates himself by the model answer.
+    """
+
+
+def standing(service: Service, learner: str, item_id: str, number: int) -> Standing:
+    """Return how a learner stands with a variant."""
+    aid, through = aids.standing(service.db, learner, item_id, number)
+    return Standing(aid.hints, aid.solved_at, aid.solved_at is not None or through)
 
 
 def hint(service: Service, variant: Variant, learner: str, number: int, wanted: int) -> Aid:
@@ -44,22 +62,14 @@ def solve(service: Service, item_id: str, learner: str, number: int) -> Aid:
     return aids.solve(service.db, learner, item_id, number)
 
 
-def is_open(service: Service, learner: str, item_id: str, number: int) -> bool:
-    """Tell whether the pages of a learner's variant may show its key, solution and explanation.
+def standing_of(service: Service, attempt: StoredAttempt) -> Standing:
+    """Return how the learner of an attempt stands with its variant.
 
-    They may once he asked for it, has answered right, or has answered in words that he rates
-    himself by the model answer.
+    What belongs to a sitting is open: whether it is shown at all has rules of its own.
     """
-    return taken(service, learner, item_id, number).solved_at is not None or attempts.through(
-        service.db, learner, item_id, number
-    )
-
-
-def is_open_for(service: Service, attempt: StoredAttempt) -> bool:
-    """Tell whether the result of an attempt may show the key; a sitting has rules of its own."""
     if attempt.sitting is not None or attempt.variant_number is None:
-        return True
-    return is_open(service, attempt.learner, attempt.item, attempt.variant_number)
+        return Standing(0, None, open=True)
+    return standing(service, attempt.learner, attempt.item, attempt.variant_number)
 
 
 def code(service: Service, variant: Variant, learner: str, number: int) -> str:

@@ -96,7 +96,7 @@ def check(lesson_id: str, item_id: str, number: int) -> ResponseReturnValue:
     """Check an answer that was given in a lesson's text, and show it there."""
     found, sent = _sent(lesson_id, item_id, number)
     judged = sent.invalid or service().answer(
-        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.form.token.data
+        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.ticket.token
     )
     if isinstance(judged, Invalid):
         return _page(Page(found, sent.learner, sent=replace(sent, invalid=judged))), 422

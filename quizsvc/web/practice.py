@@ -54,12 +54,11 @@ def show(item_id: str, number: int) -> ResponseReturnValue:
         return trying.result_page(attempt)
     learner = current_learner()
     asked = request.args.get("solution")
-    if asked and helping.is_open(service(), learner, item_id, number):
+    if asked and helping.standing(service(), learner, item_id, number).open:
         variant = service().variant(service().item_marked(item_id, asked), learner, number)
         return trying.solution_page(variant, learner, number)
     variant = service().variant(service().item(item_id), learner, number)
-    form = trying.fresh_form(variant.item.revision)
-    return trying.asked_page(Tried(variant, learner, number, form))
+    return trying.asked_page(Tried(variant, learner, number, trying.ticket(variant.item.revision)))
 
 
 @blueprint.post(_VARIANT)
@@ -67,7 +66,7 @@ def answer(item_id: str, number: int) -> ResponseReturnValue:
     """Check an answer to the revision that the learner saw, and keep it."""
     sent = trying.sent(item_id, number)
     judged = sent.invalid or service().answer(
-        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.form.token.data
+        sent.variant, sent.raw, learner=sent.learner, number=number, token=sent.ticket.token
     )
     if isinstance(judged, Invalid):
         return trying.asked_page(replace(sent, invalid=judged)), 422
@@ -95,7 +94,7 @@ def solution(item_id: str, number: int) -> ResponseReturnValue:
     sent = trying.sent(item_id, number)
     attempt = _attempt(item_id, number)
     helping.solve(service(), item_id, sent.learner, number)
-    shown = {"attempt": attempt.id} if attempt else {"solution": sent.form.revision.data}
+    shown = {"attempt": attempt.id} if attempt else {"solution": sent.ticket.revision}
     place = url_for(".show", item_id=item_id, number=number, **{**shown, **goal()})
     return redirect(place, code=303)
 
@@ -105,7 +104,7 @@ def code(item_id: str, number: int) -> ResponseReturnValue:
     """Give a code for the variant, on the page on which it was asked for."""
     sent = trying.sent(item_id, number)
     made = helping.code(service(), sent.variant, sent.learner, number)
-    opened = helping.is_open(service(), sent.learner, item_id, number)
+    opened = helping.standing(service(), sent.learner, item_id, number).open
     attempt = _attempt(item_id, number)
     if opened and attempt is not None:
         return trying.result_page(attempt, code=made)

@@ -107,6 +107,8 @@ def protect(app: Flask) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
         # A guest is found again by the cookie alone.
         PERMANENT_SESSION_LIFETIME=2 * 365 * 24 * 3600,
+        # It is sent anew once a week (`current.renew`): to sign it for each page is costly.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # The token lives as long as the cookie: a quiz left open overnight can still be sent.
         WTF_CSRF_TIME_LIMIT=None,
         # Some networks strip the Referer, and nobody else can set a cookie named __Host-.

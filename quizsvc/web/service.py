@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from quizsvc import grading, variants
-from quizsvc.content import base_id, rebuild
+from quizsvc.content import rebuild
 from quizsvc.errors import ContentError, QuizsvcError
 from quizsvc.model import Invalid, Outcome
 from quizsvc.store import attempts, revisions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from quizsvc.content import ItemBank
-    from quizsvc.model import Item, Lesson, RawResponse, Value, Variant
+    from quizsvc.model import Item, RawResponse, Value, Variant
     from quizsvc.store import Database
     from quizsvc.store.attempts import StoredAttempt
 
@@ -157,11 +157,6 @@ class Service:
         except ContentError as error:
             logger.exception("revision %s cannot be read", revision)
             raise OutOfOrderError(revision) from error
-
-    def lesson_of(self, item_id: str) -> Lesson | None:
-        """Return the first lesson that offers an item for practice."""
-        base = base_id(item_id)
-        return next((each for each in self.bank.reading_order if base in each.items), None)
 
     def example(self, item: Item, number: int) -> Variant:
         """Return the nth worked example of an item: nobody's own, so that it gives nothing away."""

@@ -9,8 +9,9 @@ from flask import abort, render_template, request, url_for
 
 from quizsvc.web import asking, helping, showing
 from quizsvc.web.current import current_learner, new_token, service
-from quizsvc.web.forms import RATINGS, AnswerForm, read_response
+from quizsvc.web.forms import RATINGS, AnswerForm, Ticket, read_response
 from quizsvc.web.service import stored_outcome
+from quizsvc.web.texts import template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from quizsvc.model import Invalid, Item, RawResponse, Variant
     from quizsvc.store.attempts import StoredAttempt
-    from quizsvc.web.asking import ItemView
+    from quizsvc.web.helping import Standing
 
     class Address(Protocol):
         """Where to ask for help: ``hint``, ``solution`` or ``code``, and what is asked exactly."""
@@ -56,7 +57,7 @@ class Tried:
     variant: Variant
     learner: str
     number: int
-    form: AnswerForm
+    ticket: Ticket
     raw: RawResponse = field(default_factory=dict)
     invalid: Invalid | None = None
     attempt: StoredAttempt | None = None
@@ -83,37 +84,41 @@ def sent(item_id: str, number: int) -> Tried:
     item = service().item_marked(item_id, form.revision.data)
     variant = service().variant(item, learner, number)
     raw, contradictions = read_response(variant, request.form)
-    return Tried(variant, learner, number, form, raw, contradictions)
+    handed_out = Ticket(form.token.data, form.revision.data)
+    return Tried(variant, learner, number, handed_out, raw, contradictions)
 
 
-def fresh_form(revision: str) -> AnswerForm:
-    """Return an empty form for an answer to a revision."""
-    return AnswerForm(formdata=None, token=new_token(), revision=service().mark(revision))
+def ticket(revision: str) -> Ticket:
+    """Return what the form of an answer to a revision carries that is not given yet."""
+    return Ticket(new_token(), service().mark(revision))
 
 
 def help_view(
-    variant: Variant, view: ItemView, place: tuple[str, int], address: Address, *, scope: str = ""
+    variant: Variant, standing: Standing, address: Address, *, scope: str = ""
 ) -> HelpView:
-    """Return what help is offered to a learner with the nth variant of an item."""
-    learner, number = place
-    aid = helping.taken(service(), learner, variant.item.id, number)
-    shown, last = min(aid.hints, len(view.hints)), len(view.hints)
-    opened = helping.is_open(service(), learner, variant.item.id, number)
+    """Return what help is offered to a learner who stands so with a variant."""
+    hints = variant.item.hints
+    shown = min(standing.hints, len(hints))
+    wanted = {"wanted": shown + 1, "_anchor": f"help{scope}"}
     return HelpView(
         id=f"help{scope}",
-        hints=view.hints[:shown],
-        last=last,
-        hint=address("hint", wanted=shown + 1, _anchor=f"help{scope}") if shown < last else "",
-        solution="" if opened else address("solution"),
-        solved=aid.solved_at is not None,
+        hints=tuple(template(hint, variant.values) for hint in hints[:shown]),
+        last=len(hints),
+        hint=address("hint", **wanted) if shown < len(hints) else "",
+        solution="" if standing.open else address("solution"),
+        solved=standing.solved_at is not None,
     )
 
 
-def asked_page(tried: Tried) -> str:
-    """Return the page that asks a variant, below the result of an attempt if there is one."""
+def asked_page(tried: Tried, standing: Standing | None = None) -> str:
+    """Return the page that asks a variant, below the result of an attempt if there is one.
+
+    How the learner stands with it is looked up unless it is given.
+    """
     variant, attempt = tried.variant, tried.attempt
     view = asking.item(variant, tried.raw, tried.invalid)
-    place = (tried.learner, tried.number)
+    if standing is None:
+        standing = helping.standing(service(), tried.learner, variant.item.id, tried.number)
     result = None
     if attempt is not None:
         result = showing.result(variant, attempt, stored_outcome(attempt), opened=False)
@@ -121,9 +126,9 @@ def asked_page(tried: Tried) -> str:
         "practice.html",
         view=view,
         problems=view.problems,
-        form=tried.form,
+        ticket=tried.ticket,
         result=result,
-        help=help_view(variant, view, place, _address(variant.item, tried.number, attempt)),
+        help=help_view(variant, standing, _address(variant.item, tried.number, attempt)),
         **_around(variant, tried.number, attempt, tried.code),
     )
 
@@ -131,22 +136,19 @@ def asked_page(tried: Tried) -> str:
 def result_page(attempt: StoredAttempt, *, code: str = "") -> str:
     """Return the page of one attempt: with all that explains it, or with the form to try again."""
     variant, number = service().restored(attempt), attempt.variant_number
-    if number is not None and not helping.is_open_for(service(), attempt):
-        form = fresh_form(attempt.revision)
-        return asked_page(
-            Tried(
-                variant, attempt.learner, number, form, attempt.raw_response,
-                attempt=attempt, code=code,
-            )
+    standing = helping.standing_of(service(), attempt)
+    handed_out = ticket(attempt.revision)
+    if number is not None and not standing.open:
+        tried = Tried(
+            variant, attempt.learner, number, handed_out, attempt.raw_response,
+            attempt=attempt, code=code,
         )  # fmt: skip
-    solved_at = None
-    if number is not None and attempt.sitting is None:
-        aid = helping.taken(service(), attempt.learner, attempt.item, number)
-        solved_at = aid.solved_at
+        return asked_page(tried, standing)
+    solved_at = standing.solved_at
     return render_template(
         "result.html",
         view=showing.result(variant, attempt, stored_outcome(attempt)),
-        form=fresh_form(attempt.revision),
+        ticket=handed_out,
         solved=solved_at is not None,
         too_late=solved_at is not None and solved_at <= attempt.created_at,
         **_around(variant, number, attempt, code),
@@ -155,12 +157,12 @@ def result_page(attempt: StoredAttempt, *, code: str = "") -> str:
 
 def solution_page(variant: Variant, learner: str, number: int, *, code: str = "") -> str:
     """Return the page of a solution by itself, without an answer."""
-    aid = helping.taken(service(), learner, variant.item.id, number)
+    standing = helping.standing(service(), learner, variant.item.id, number)
     return render_template(
         "solution.html",
-        solved=aid.solved_at is not None,
+        solved=standing.solved_at is not None,
         view=showing.result(variant, None, None),
-        form=fresh_form(variant.item.revision),
+        ticket=ticket(variant.item.revision),
         **_around(variant, number, None, code, solution=service().mark(variant.item.revision)),
     )
 
@@ -183,7 +185,7 @@ def _around(
         "goal": goal(),
         "again": current is not None and number is not None,
         "random": current is not None and asking.is_random(current),
-        "lesson": service().lesson_of(item.id),
+        "lesson": service().bank.lesson_of(item.id),
         "levels": service().bank.levels(item.id),
         "ratings": RATINGS,
         "code": code,

@@ -17,7 +17,7 @@ from quizsvc.web import asking, faults, pictures, showing
 from quizsvc.web.author.desk import desk
 from quizsvc.web.author.pages import of_file
 from quizsvc.web.forms import read_response
-from quizsvc.web.texts import block, inline
+from quizsvc.web.texts import block, inline, template
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -117,6 +117,7 @@ def show(item_id: str) -> ResponseReturnValue:
         "asked": asking.item(variant, tried.raw, tried.invalid),
         "view": showing.result(variant, None, None, scope="solved"),
         "beneath": pictures.beneath(variant, id="graph-beneath"),
+        "hints": [template(hint, variant.values) for hint in variant.item.hints],
         "slips": _slips(variant),
         "hidden": _hidden(variant),
         "samples": _samples(variant),
