@@ -231,7 +231,7 @@ def rate(db: Database, attempt_id: str, part: str, rating: float) -> None:
     row = {"attempt_id": attempt_id, "part": part, "rating": rating, "created_at": now}
     with db.writing() as session:
         _lock(session, attempt_id)
-        if _ratings(session, [attempt_id])[attempt_id].get(part) != rating:
+        if _latest_ratings(session.connection(), [attempt_id])[attempt_id].get(part) != rating:
             session.execute(_insert_rating, row)
 
 
