@@ -6,12 +6,15 @@ On SQLite each statement of all tests of pages is looked at: see `conftest.py`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from quizsvc.model import Rules
+from quizsvc.store.tables import Draft
+from quizsvc.web import create_app
 
 from ..classes import Class, right
 from ..crowd import crowd
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
+    from quizsvc.content import ItemBank
+    from quizsvc.settings import Settings
     from quizsvc.store.people import Role
 
 pytestmark = pytest.mark.postgres
@@ -95,3 +100,26 @@ def test_every_page_there_is_finds_its_rows_by_an_index_on_postgresql(app: Flask
     watch.end()
     assert len(watch.seen) > 100, "different statements"
     assert not watch.faults, "\n\n".join(watch.faults)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_page_that_reads_a_whole_table_is_found_out(
+    kind: str, request: pytest.FixtureRequest, bank: ItemBank, settings: Settings, watch: Watch
+) -> None:
+    """So that nothing was found means something."""
+    of_all_tests = watch
+    url = request.getfixturevalue(f"{kind}_url")
+    app = create_app(replace(settings, database_url=url), bank=bank)
+    db = Visitor(app).service.db
+    watch = Watch(db.dialect)
+    watch.begin()
+    with app.test_request_context("/"), db.reading() as session:
+        session.execute(select(Draft.position).where(Draft.sitting_id == "of one"))
+        assert not watch.faults
+        session.execute(select(Draft.position).where(Draft.counter == 1))
+    watch.end()
+    db.dispose()
+    of_all_tests.faults.clear()
+    assert [fault.partition(":")[0] for fault in watch.faults] == [
+        "GET lessons.home reads all of draft"
+    ]
