@@ -82,9 +82,16 @@ def with_secret(settings: Settings) -> Settings:
     try:
         settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_once(path)
-        return replace(settings, secret=_kept_secret(path))
+        secret = _kept_secret(path)
     except OSError as error:
         raise SettingsError(f"QUIZSVC_VAR: {error.strerror}: {error.filename}") from error
+    if not settings.database_url.startswith("sqlite"):
+        logger.warning(
+            "QUIZSVC_SECRET is not given: this server uses its own, in %s. Several servers on one "
+            "database must be given the same, or each signs the other's learners out.",
+            path,
+        )
+    return replace(settings, secret=secret)
 
 
 def _kept_secret(path: Path) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,7 +47,7 @@ _SCHEMA = """
 """
 # The owner of the tables may do so: logs refuse it, and a superuser one need not be.
 _EMPTY = "; ".join(
-    f"ALTER TABLE {table.name} DISABLE TRIGGER USER; DELETE FROM {table.name}; "  # noqa: S608 - ours
+    f"ALTER TABLE {table.name} DISABLE TRIGGER USER; DELETE FROM {table.name}; "  # noqa: S608
     f"ALTER TABLE {table.name} ENABLE TRIGGER USER"
     for table in reversed(Base.metadata.sorted_tables)
 )
@@ -87,6 +88,11 @@ class PostgresServer:
         """Drop what was made."""
         for name in self._made:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def hurry(self) -> None:
+        """Wait for no disk: what a test stores need not survive a power failure."""
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("SELECT pg_reload_conf()")
 
     def close(self) -> None:
         """Close the connections to it."""
@@ -156,13 +162,22 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.drop_all()
         server.close()
         return
-    # Not below pytest's folder: that is closed to other users whenever any pytest starts, and for
-    # root the server runs as another user.
+    with own_postgres() as server:
+        server.hurry()
+        yield server
+
+
+@contextmanager
+def own_postgres() -> Iterator[PostgresServer]:
+    """Start a server of our own, and end it.
+
+    Not below pytest's folder: that is closed to other users whenever any pytest starts, and for
+    root the server runs as another user.
+    """
     with TemporaryDirectory(prefix="quizsvc-postgres-") as folder:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("XDG_RUNTIME_DIR", folder)
             own = _own_server(Path(folder) / "data")
-        own.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         server = PostgresServer(own.get_uri())
         yield server
         server.close()

@@ -58,6 +58,15 @@ def test_a_given_secret_makes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "var").exists()
 
 
+def test_whoever_could_run_several_servers_is_told_that_they_need_one_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.with_secret(settings(tmp_path))
+    assert not caplog.records
+    server.with_secret(settings(tmp_path, QUIZSVC_DATABASE_URL="postgresql+psycopg://db/quiz"))
+    assert "must be given the same" in caplog.text
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match=r"QUIZSVC_VAR: .*file"):

@@ -177,7 +177,8 @@ def start_in(session: Session, new: NewSitting, now: datetime) -> Sitting:
     created = _insert_sitting(session, row)
     if created:
         items_of_revisions = {pinned.revision: pinned.item for pinned in new.items}
-        for revision, item in items_of_revisions.items():
+        # In one order: two that insert the same ones in different orders would wait for each other.
+        for revision, item in sorted(items_of_revisions.items()):
             revisions.remember(session, revision, item, new.sources[revision], now)
         session.execute(_insert_items, [_item_row(sitting_id, pinned) for pinned in new.items])
     (sitting,) = load(session, tables.Sitting.token == new.token, created=created)

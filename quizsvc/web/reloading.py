@@ -193,5 +193,5 @@ def remember(db: Database, bank: ItemBank, known: ItemBank | None = None) -> Non
     new = [item for item in bank.items.values() if item.revision not in before]
     if new:
         with db.writing() as session:
-            for item in new:
+            for item in sorted(new, key=lambda item: item.revision):  # as `sittings.start_in`
                 revisions.remember(session, item.revision, item.id, item.source, db.now())

@@ -149,10 +149,10 @@ def test_what_a_server_has_not_loaded_is_served_and_graded_from_the_database(
     servers: list[Server],
 ) -> None:
     """While new content is rolled out, one server has it already and the other has not yet."""
-    first, second = servers
+    older, newer = servers
     for here, there, question in (
-        (first, second, "What is twice"),
-        (second, first, "What is the double of"),
+        (older, newer, "What is twice"),
+        (newer, older, "What is the double of"),
     ):
         began, goes_on = Browser([here]), Browser([there])
         goes_on.opener = began.opener  # the same cookie
