@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from sqlalchemy.engine import ExceptionContext
+
 try:
     from pysqlite3 import dbapi2 as sqlite
 except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
@@ -218,6 +220,7 @@ def _engine(url: str, patience: float, *, migrating: bool = False) -> Engine:
                 f"PostgreSQL needs quizsvc[postgres] to be installed: {error}"
             ) from error
         event.listen(engine, "connect", partial(_prepare_postgres, patience=patience))
+        event.listen(engine, "handle_error", _hide_values)
     else:
         raise SettingsError(f"the database must be sqlite or postgresql, not {dialect}")
     return engine
@@ -272,6 +275,13 @@ def _prepare_postgres(connection: Any, _record: object, *, patience: float) -> N
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {int(patience * 1000)}")
     connection.commit()
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Cut an error down to its first line: the details that PostgreSQL adds quote the row."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0],)
 
 
 def _refuse_dangling_references(connection: Connection) -> None:

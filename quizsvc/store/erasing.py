@@ -6,7 +6,7 @@ machine cannot read as numbers, choices and the item's own names: only that can 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Row, delete, or_, select, update
@@ -115,7 +115,7 @@ def _items(db: Database, learner: str) -> Rebuilt:
     with db.reading() as session:
         revisions = session.scalars(met).all()
     for revision in revisions:
-        _try(lambda revision=revision: rebuilt(revision))
+        _try(partial(rebuilt, revision))
     return rebuilt
 
 
@@ -179,10 +179,12 @@ def _own_words(
         for part, text in row.raw_response.items()
         if text.strip() and judged.get(part, {}).get("score") != 1  # what is right is no more
     ]
-    variant = doubtful and _try(
+    if not doubtful:
+        return doubtful
+    variant = _try(
         lambda: restore(rebuilt(row.revision), row.seed, row.candidate, row.parameters, row.key)
     )
-    if not variant:
+    if variant is None:
         return doubtful
     drawn = {each.name: each for each in variant.parts}
     return [part for part in doubtful if not _says_nothing(drawn.get(part), row.raw_response[part])]

@@ -211,7 +211,7 @@ def withhold(found: dict[str, Rows], wait: Container[str]) -> None:
 
 
 def _records(session: Session, learner: str) -> Rows:
-    """Return what the audit says of somebody and of what he did; not who else did it, nor scores."""
+    """Return what the audit says of somebody and of what he did, but not who else did it."""
     name = session.scalar(select(Account.name).where(Account.learner_id == learner)) or ""
     mine = AuditEntry.account_id == learner
     query = select(AuditEntry.at, mine.label("by_you"), AuditEntry.action, AuditEntry.subject)
