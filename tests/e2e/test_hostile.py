@@ -66,9 +66,10 @@ LOOK = """
       }
       const leads = /(^|:)(href|src|action|formaction|data|poster|background|srcset)$/i;
       if (leads.test(attribute) && value) {
-        if (scheme.test(value)) found.push(`${name} ${attribute}=${value}`);
-        else if (name !== "a" && name !== "use" && !own(value)) found.push(`${name} ${attribute}=${value}`);
-        else if (/^[\\s]*[\\\\/]{2}/.test(value)) found.push(`${name} ${attribute}=${value}`);
+        const loads = name !== "a" && name !== "use" && !own(value);
+        if (scheme.test(value) || loads || /^[\\s]*[\\\\/]{2}/.test(value)) {
+          found.push(`${name} ${attribute}=${value}`);
+        }
       }
     }
   }
@@ -178,7 +179,7 @@ class Crawler(Visitor):
             of = page.request
             endpoint = adapter.match(of.path, method=of.method)[0]
             self.endpoints.add(endpoint)
-            self.kinds[name] = f"{endpoint} {page.status_code}"
+            self.kinds[name] = f"{of.method} {endpoint}"
         if page.mimetype == "text/html":
             self.pages[name] = page.text
         elif page.mimetype == "application/json":
@@ -241,8 +242,8 @@ def typed_by_a_learner(learner: Crawler, turn: Turn) -> None:
             sent = learner.client.post(f"{path}/{name}", data=forms_of(page)[0].fields)
             learner.keep(f"{path}/{name}", sent)
     for address in (
-        "/sign-in?next={}", "/link?token={}", "/{}", "/practice/{}/1", "/lessons/{}", "/codes?code={}", "/codes/{}",
-        "/?for={}", "/practice/double?for={}", "/variants/{}", "/sittings/{}/1", "/help/{}",
+        "/sign-in?next={}", "/link?token={}", "/{}", "/practice/{}/1", "/lessons/{}", 
+        "/?for={}", "/practice/double?for={}", "/variants/{}", "/variants?code={}", "/sittings/{}/1", "/help/{}",
     ):  # fmt: skip
         learner.show(address.format(quote(turn.next(), safe="")))
     token = csrf(learner)
@@ -257,8 +258,8 @@ def typed_by_a_learner(learner: Crawler, turn: Turn) -> None:
     payload = turn.fitting(200)
     hidden = {"X-Forwarded-For": payload, "User-Agent": payload, "Referer": payload}
     learner.keep("headers", learner.client.get("/nowhere", headers=hidden))
-    name = {"csrf_token": token, "name": turn.fitting(40)}
-    learner.keep("name", learner.client.post("/sign-up", data=name, follow_redirects=True))
+    named = {"csrf_token": token, "name": turn.fitting(40)}
+    learner.keep("name", learner.client.post("/sign-up", data=named, follow_redirects=True))
     learner.keep("without token", learner.client.post("/sign-up", data={"name": turn.next()}))
 
 
@@ -275,7 +276,10 @@ def typed_in_a_quiz(learner: Crawler, turn: Turn) -> None:
     ]
     for json_wanted in ({}, {"Accept": "application/json"}):
         for _ in range(2):  # the second time with a counter that was overtaken
-            data = {**forms_of(page)[0].fields, **{name: turn.next() for name in names or ["answer"]}}
+            data = {
+                **forms_of(page)[0].fields,
+                **{name: turn.next() for name in names or ["answer"]},
+            }
             sent = learner.client.post(begun.location, data=data, headers=json_wanted)
             learner.keep(f"draft {json_wanted} {sent.status}", sent)
     learner.show(begun.location)
@@ -289,7 +293,9 @@ def typed_by_an_instructor(admin: Crawler, school: HostileClass, turn: Turn) -> 
     for name in ("text", "file"):
         listed: dict[str, Any] = {"csrf_token": token, "text": ""}
         what = f"name\tregister_id\n{rows}\n<img src=x onerror=xss()>\tx\n{'A' * 99}\ty"
-        listed |= {"file": (BytesIO(what.encode()), turn.next())} if name == "file" else {"text": what}
+        listed |= (
+            {"file": (BytesIO(what.encode()), turn.next())} if name == "file" else {"text": what}
+        )
         admin.keep(f"class list by {name}", admin.client.post(f"{section}/enrol", data=listed))
     fine = "name\tregister_id\n" + "\n".join(f"Fine {n}\t{turn.fitting(80)}" for n in range(9))
     shown = admin.client.post(f"{section}/enrol", data={"csrf_token": token, "text": fine})
@@ -320,12 +326,12 @@ def plant(stage: Stage, start: int) -> tuple[Crawler, Crawler]:
     turn = Turn(CORPUS, start)
     school = HostileClass(stage.service, turn, 12)
     mates = Class.__new__(Class)
-    mates.service, mates.section, mates.members, mates._tokens = (  # noqa: SLF001
+    mates.service, mates.section, mates.members, mates._tokens = (
         stage.service, school.section, school.members, 0,
     )  # fmt: skip
     begun = []
-    for member in school.members:
-        sitting = mates.begin(member, school.assignment)
+    for mate in school.members:
+        sitting = mates.begin(mate, school.assignment)
         drafts = {
             pinned.position: saying(turn.next())(stage.service.restored(pinned))
             for pinned in sitting.items
@@ -387,7 +393,6 @@ def test_nothing_that_anybody_types_runs_on_any_page(
         everything = {name: everything[name] for name in shortened.values()}
     carrying = [name for name, html in everything.items() if "xss()" in html or "canary" in html]
     assert len(carrying) > len(everything) / 2, "the payloads are there, escaped"
-    print(len(learner.pages), len(admin.pages), "pages; shown:", len(everything))
     for name, html in everything.items():
         assert trap.runs(html) == [], name
     for html in learner.pages.values():
@@ -395,7 +400,7 @@ def test_nothing_that_anybody_types_runs_on_any_page(
 
 
 def test_nothing_of_a_file_runs_in_its_authors_preview(
-    trap: Trap, tmp_path: Path, accepted: list[str]
+    trap: Trap, tmp_path: Path, accepted: list[str], request: pytest.FixtureRequest
 ) -> None:
     write_hostile_bank(tmp_path, accepted)
     refused = [each for each in CORPUS if each not in accepted]
@@ -405,8 +410,8 @@ def test_nothing_of_a_file_runs_in_its_authors_preview(
         text = yaml.safe_dump(item, allow_unicode=True)
         (tmp_path / "items" / f"no-{number}.yaml").write_text(text, encoding="utf-8")
     for number, payload in enumerate(HTML[:30:5]):
-        path = tmp_path / "lessons" / f"no-yaml-{number}.yaml"
-        path.write_text(f"id: [{payload}\n: {payload}", encoding="utf-8")
+        broken = tmp_path / "lessons" / f"no-yaml-{number}.yaml"
+        broken.write_text(f"id: [{payload}\n: {payload}", encoding="utf-8")
     (tmp_path / "items" / "<img src=x onerror=xss()>.yaml").write_text("id: x")
     app = create_author_app(tmp_path)
     client, queue = app.test_client(), ["/author/"]
@@ -423,6 +428,9 @@ def test_nothing_of_a_file_runs_in_its_authors_preview(
     pages |= {path: client.get(path, base_url=f"http://{HOST}").text for path in typed}
     assert len(pages) > 30
     assert "no-3" in pages["/author/"]
-    print(len(pages))
+    if request.config.getoption("markexpr") == "not long":
+        fullest = sorted(pages, key=lambda path: pages[path].count("xss()"))
+        one = {(path.split("/")[2], "problem" in pages[path]): path for path in fullest}
+        pages = {path: pages[path] for path in one.values()}
     for name, html in pages.items():
         assert trap.runs(html) == [], name

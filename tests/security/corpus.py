@@ -43,7 +43,10 @@ HTML = (
     "<a href='java\tscript:xss()'>x</a>",
     "<a href='&#106;avascript:xss()'>x</a>",
     "<a href='data:text/html,<script>xss()</script>'>x</a>",
-    "<template><script>xss()</script></template><noscript><p title='</noscript><img src=x onerror=xss()>'>",
+    (
+        "<template><script>xss()</script></template>"
+        "<noscript><p title='</noscript><img src=x onerror=xss()>'>"
+    ),
     # SVG and MathML
     "<svg onload=xss()>",
     "<svg><script>xss()</script></svg>",
@@ -56,7 +59,10 @@ HTML = (
     "<math><annotation-xml encoding=text/html><img src=x onerror=xss()></annotation-xml></math>",
     "<math><maction actiontype=statusline xlink:href=javascript:xss()>x</maction></math>",
     # what a cleaner reads one way and a browser another
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=xss()&gt;'>",
+    (
+        "<math><mtext><table><mglyph><style><!--</style>"
+        "<img title='--&gt;&lt;img src=x onerror=xss()&gt;'>"
+    ),
     "<svg></p><style><a id='</style><img src=x onerror=xss()>'>",
     "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=xss()>",
     "<noscript><style></noscript><img src=x onerror=xss()>",
