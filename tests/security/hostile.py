@@ -61,7 +61,8 @@ class Turn:
 
 def takes(folder: Path) -> tuple[list[str], list[str]]:
     """Return the payloads that may stand in an author's text, and those that are refused."""
-    taken, refused = [], []
+    taken: list[str] = []
+    refused: list[str] = []
     (folder / "items").mkdir(parents=True)
     (folder / "misconceptions.yaml").write_text("{}\n")
     path = folder / "items" / "one.yaml"

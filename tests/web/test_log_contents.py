@@ -15,7 +15,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from quizsvc.web import service as judging
+from quizsvc import grading
 from quizsvc.web import trying
 
 from ..bank import write_bank
@@ -69,7 +69,7 @@ def test_an_answer_whose_grading_fails_is_not_in_the_log(
     ann: Visitor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = ann.get("/practice/say-why/1")
-    monkeypatch.setattr(judging.grading, "_read", broken)
+    monkeypatch.setattr(grading, "_read", broken)
     ann.send(page, {"answer": ANSWER})
     assert "grading failed: item say-why" in logged(caplog)
     assert "sentinel" not in logged(caplog).casefold()
