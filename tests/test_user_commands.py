@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from quizsvc.cli import main
-from quizsvc.store import Database, links, people
+from quizsvc.store import Database, audit, links, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,3 +87,32 @@ def test_what_cannot_be_done_is_said_in_a_sentence(arguments: list[str], complai
 @pytest.mark.parametrize("arguments", [["role", "Ann", "boss"], ["time", "Ann", "9"], ["add"]])
 def test_what_is_not_understood_is_refused(arguments: list[str]) -> None:
     assert user(*arguments).exit_code == 2
+
+
+def test_all_that_is_kept_of_somebody_goes_into_a_file_of_the_admins_own(
+    database: Database, tmp_path: Path
+) -> None:
+    user("add", "Ann")
+    file = tmp_path / "ann.json"
+    assert user("export", "ann", str(file)).exit_code == 0
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert kept["account"]["name"] == "Ann"
+    assert kept["attempts"] == []
+    assert file.stat().st_mode & 0o077 == 0
+    again = user("export", "ann", str(file))
+    assert (again.exit_code, again.stderr) == (1, f"{file}: File exists\n")
+    assert [each.action for each in audit.of_all(database)] == ["data exported"]
+
+
+def test_somebody_is_erased_after_a_question(database: Database) -> None:
+    user("add", "Ann")
+    kept = CliRunner().invoke(main, ["user", "erase", "ann"], input="n\n")
+    assert "Erase “Ann” for good?" in kept.output
+    assert people.by_name(database, "Ann")
+    assert CliRunner().invoke(main, ["user", "erase", "ann"], input="y\n").exit_code == 0
+    assert people.by_name(database, "Ann") is None
+    user("add", "Root", "--role", "admin")
+    refused = user("erase", "Root", "--yes")
+    assert (refused.exit_code, refused.stderr) == (1, "“Root” is the only admin.\n")
+    user("add", "Bob")
+    assert user("erase", "Bob", "--yes").exit_code == 0

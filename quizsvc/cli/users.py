@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -98,6 +99,56 @@ def time(name: str, factor: float) -> None:
 
     with _database() as db:
         people.set_time_factor(db, _found(db, name).learner, factor)
+
+
+@user.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(name: str, file: Path) -> None:
+    """Write all that is kept of somebody into a new FILE, as JSON."""
+    from quizsvc.content import ItemBank
+    from quizsvc.store import audit
+    from quizsvc.web import downloads, spreadsheets
+    from quizsvc.web.service import Service
+
+    with _database() as db:
+        account, now = _found(db, name), db.now()
+        # What it asks of a service is in the database: revisions, not the content of today.
+        kept = downloads.everything(Service(ItemBank(), db, b""), account.learner, now)
+        try:
+            # Nobody else on the machine may read it.
+            opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(opened, "w", encoding="utf-8") as new:
+                new.write(spreadsheets.as_json(kept) + "\n")
+        except OSError as error:
+            fail(f"{file}: {error.strerror}")
+        with db.writing() as session:
+            audit.note(
+                session, "data exported", f"All that is kept of: {account.name}",
+                now=now, account=None, section=None, learner=account.learner,
+            )  # fmt: skip
+
+
+@user.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(name: str, *, yes: bool) -> None:
+    """Erase somebody for good: answers stay, without anything that tells whose they are.
+
+    The name goes, the password, memberships, drafts and every text in the learner's own words.
+    What was answered in numbers, choices and formulas stays for statistics. Backups that were
+    made before still hold everything.
+    """
+    from quizsvc.store import erasing, people
+
+    with _database() as db:
+        account = _found(db, name)
+        if not yes:
+            click.confirm(f"Erase “{account.name}” for good?", abort=True)
+        try:
+            erasing.erase(db, account.learner, by=None)
+        except people.LastAdminError:
+            fail(f"“{name}” is the only admin.")
 
 
 @contextmanager

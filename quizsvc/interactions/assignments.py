@@ -18,7 +18,8 @@ from quizsvc.interactions.base import first
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_ASSIGNMENT = re.compile(r"([A-Za-z0-9-]+)\s*=\s*([A-Za-z0-9-]+)")
+_ASSIGNMENT = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z0-9-]+)\s*=\s*([A-Za-z0-9-]+)")
+"""It begins where a word does: else a long word would be tried from each of its letters."""
 LETTERS = string.ascii_uppercase
 """Of what a variant shows, from the top; ids have small letters only."""
 

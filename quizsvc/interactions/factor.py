@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _BEFORE = re.compile(r"^\s*(by\s+)?((a\s+)?factor\s+(of\s+)?)?[×x]?\s*(?=\S)", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(-?\s*fold|times(\s+(as\s+(much|many|large|big)|larger|bigger|more))?|×|(?<=[\d)])\s*x)\s*$",
+    r"(?<=[\d)])\s*x\s*$"
+    r"|(?<!\s)\s*((-\s*)?fold|times(\s+(as\s+(much|many|large|big)|larger|bigger|more))?|×)\s*$",
     re.IGNORECASE,
 )
 

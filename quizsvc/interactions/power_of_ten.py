@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ORDERS = re.compile(r"^(.*\S)\s*(orders?\s+of\s+magnitude|powers?\s+of\s+ten)\s*$", re.IGNORECASE)
-_TIMES = re.compile(r"\s*(times|×)\s*$", re.IGNORECASE)
+_TIMES = re.compile(r"(?<!\s)\s*(times|×)\s*$", re.IGNORECASE)
 _PLAIN = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,12})?")
-_NUMERAL = re.compile(r"([0-9.]+)e([-+−]?[0-9]{1,9})", re.IGNORECASE)
+_NUMERAL = re.compile(r"(?<![0-9.])([0-9.]+)e([-+−]?[0-9]{1,9})", re.IGNORECASE)
 """``1e-400`` would be 0 as a float: it is read as a product with a power."""
 _SPELLED = r"(\1*10^(\2))"
 _LONGER = len("(*10^())") - len("e")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
 from quizsvc.store.statements import table
-from quizsvc.store.tables import Account, AuditEntry, Section
+from quizsvc.store.tables import Account, Adjustment, AuditEntry, Section, Sitting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from quizsvc.store.db import Database
@@ -34,6 +34,7 @@ Action: TypeAlias = Literal[
     "link made",
     "time factor changed",
     "role changed",
+    "learner erased",
 ]
 
 PAGE = 100
@@ -78,6 +79,33 @@ def note(
         "detail": detail,
     }
     session.execute(_insert, row)
+
+
+def about(learner: str, name: str) -> ColumnElement[bool]:
+    """Return the condition that an entry is about what was done to somebody.
+
+    It carries his id, or that of a decision about one of his sittings; what concerns an account
+    alone has its name for a subject.
+    """
+    decided = (
+        select(Adjustment.id)
+        .join(Sitting, Sitting.id == Adjustment.sitting_id)
+        .where(Sitting.learner_id == learner)
+    )
+    return or_(
+        AuditEntry.detail["learner"].as_string() == learner,
+        AuditEntry.detail["decision"].as_integer().in_(decided),
+        AuditEntry.action.in_(_OF_ACCOUNTS) & (AuditEntry.subject == name),
+    )
+
+
+_OF_ACCOUNTS: tuple[Action, ...] = (
+    "enrolled",
+    "member removed",
+    "link made",
+    "time factor changed",
+    "role changed",
+)
 
 
 def of_section(

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
-from quizsvc.store import log, sittings
+from quizsvc.store import audit, log, sittings
 from quizsvc.store.tables import (
     Account,
+    Adjustment,
     Aid,
     Assignment,
     Attempt,
+    AuditEntry,
     Draft,
     Membership,
+    OneTimeLink,
     Outcome,
     Override,
     Section,
     SelfRating,
+    SharedVariant,
+    SignIn,
     Sitting,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import datetime
 
     from sqlalchemy import Executable
@@ -129,8 +135,46 @@ _overrides = (
 )
 
 
+_sign_ins = (
+    select(SignIn.created_at, SignIn.seen_at)
+    .where(SignIn.learner_id == bindparam("learner"))
+    .order_by(SignIn.created_at)
+)
+
+_links = (
+    select(OneTimeLink.created_at, OneTimeLink.expires_at)
+    .where(OneTimeLink.learner_id == bindparam("learner"))
+    .order_by(OneTimeLink.created_at)
+)
+
+_codes = (
+    select(
+        SharedVariant.code,
+        SharedVariant.item,
+        SharedVariant.variant_number,
+        SharedVariant.created_at,
+    )
+    .where(SharedVariant.learner_id == bindparam("learner"))
+    .order_by(SharedVariant.created_at)
+)
+
+_decisions = (
+    select(
+        Adjustment.sitting_id.label("sitting"),
+        Adjustment.position,
+        Adjustment.score,
+        Adjustment.reason,
+        Adjustment.made_at,
+        Adjustment.undone_at,
+    )
+    .join(Sitting, Sitting.id == Adjustment.sitting_id)
+    .where(Sitting.learner_id == bindparam("learner"), log.sitting_released)
+    .order_by(Adjustment.id)
+)
+
+
 def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
-    """Return kind of thing to rows: account, attempts, sittings, drafts, aids, and of classes.
+    """Return kind of thing to rows: all that is kept of a learner, but his preferences.
 
     An attempt has an outcome only if the learner may know it by now.
     """
@@ -149,7 +193,30 @@ def of_learner(db: Database, learner: str, now: datetime) -> dict[str, Rows]:
             "aids": _rows(session, _aids, asked),
             "sections": _rows(session, _sections, asked),
             "overrides": _rows(session, _overrides, asked),
+            "decisions": _rows(session, _decisions, asked),
+            "codes": _rows(session, _codes, asked),
+            "sign_ins": _rows(session, _sign_ins, asked),
+            "links": _rows(session, _links, asked),
+            "records": _records(session, learner),
         }
+
+
+def withhold(found: dict[str, Rows], wait: Container[str]) -> None:
+    """Take out how the answers of some sittings were judged: something else keeps their keys."""
+    for attempt in found["attempts"]:
+        attempt["outcome"] = None if attempt["sitting"] in wait else attempt["outcome"]
+    for sitting in found["sittings"]:
+        sitting["released"] = sitting["released"] and sitting["id"] not in wait
+    found["decisions"] = [each for each in found["decisions"] if each["sitting"] not in wait]
+
+
+def _records(session: Session, learner: str) -> Rows:
+    """Return what the audit says of somebody and of what he did, but not who else did it."""
+    name = session.scalar(select(Account.name).where(Account.learner_id == learner)) or ""
+    mine = AuditEntry.account_id == learner
+    query = select(AuditEntry.at, mine.label("by_you"), AuditEntry.action, AuditEntry.subject)
+    found = query.where(or_(mine, audit.about(learner, name))).order_by(AuditEntry.id)
+    return [{**row, "by_you": bool(row["by_you"])} for row in session.execute(found).mappings()]
 
 
 def _rows(session: Session, query: Executable, asked: dict[str, Any]) -> Rows:

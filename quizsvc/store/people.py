@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizsvc.errors import StoreError
-from quizsvc.store import learners, names, settling, tables
+from quizsvc.store import learners, names, tables
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def set_role(db: Database, learner: str, role: Role) -> None:
         if role == "admin":
             _end_admin_links(session)
         else:
-            _refuse_last_admin(session, learner)
+            refuse_last_admin(session, learner)
         session.execute(_change(learner).values(role=role))
         session.execute(delete(tables.OneTimeLink).where(tables.OneTimeLink.learner_id == learner))
         if role == "learner":
@@ -269,36 +269,17 @@ def set_time_factor(db: Database, learner: str, factor: float) -> None:
         session.execute(_change(learner).values(time_factor=factor))
 
 
-def remove(db: Database, learner: str) -> None:
-    """Delete an account with all that is not part of the log of attempts.
-
-    The learner's row stays, and stays claimed: no cookie opens the attempts any more.
+def refuse_last_admin(session: Session, learner: str) -> None:
+    """Refuse to go on if there is no other admin; locked, or two could end each other at once.
 
     Raises
     ------
     LastAdminError
-        It is the only admin's.
     """
-    still_open = select(tables.Sitting.id).where(
-        tables.Sitting.learner_id == learner, tables.Sitting.submitted_at.is_(None)
-    )
-    with db.writing() as session:
-        _refuse_last_admin(session, learner)
-        settling.forget_overrides(session, learner, db.now)
-        session.execute(delete(tables.Draft).where(tables.Draft.sitting_id.in_(still_open)))
-        for kind in _OWN:
-            session.execute(delete(kind).where(table(kind).c.learner_id == learner))
-        session.execute(delete(_account).where(_account.c.learner_id == learner))
+    admins = session.scalars(_admins.order_by(_account.c.learner_id).with_for_update()).all()
+    if admins == [learner]:
+        raise LastAdminError("there must be an admin")
 
-
-_OWN = (
-    tables.SignIn,
-    tables.OneTimeLink,
-    tables.Preferences,
-    tables.Aid,
-    tables.Membership,
-)
-"""Whose rows go with an account."""
 
 _admins = select(_account.c.learner_id).where(_account.c.role == "admin")
 
@@ -315,13 +296,6 @@ def _change(learner: str) -> Any:
 
 def _number(digits: int) -> str:
     return f"{secrets.randbelow(10**digits):0{digits}}"
-
-
-def _refuse_last_admin(session: Session, learner: str) -> None:
-    """Refuse to go on if there is no other admin; locked, or two could end each other at once."""
-    admins = session.scalars(_admins.order_by(_account.c.learner_id).with_for_update()).all()
-    if admins == [learner]:
-        raise LastAdminError("there must be an admin")
 
 
 def _end_admin_links(session: Session) -> None:

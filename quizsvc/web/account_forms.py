@@ -113,6 +113,21 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Password", validators=[InputRequired("Please type your password.")])
 
 
+class EraseForm(FlaskForm):  # type: ignore[misc]
+    """A name that confirms whom to erase."""
+
+    name = StringField("Name", filters=[stripped])
+
+    def __init__(self, *given: Any, of: str = "", **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._of = of
+
+    def validate_name(self, field: Field) -> None:
+        """Take the name however it is written, and no other."""
+        if names.name_key(field.data) != names.name_key(self._of):
+            raise ValidationError(f"To erase this account, please type its name: {self._of}.")
+
+
 class TimeForm(FlaskForm):  # type: ignore[misc]
     """Extra time for somebody."""
 

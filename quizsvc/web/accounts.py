@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 
 from quizsvc.errors import StoreError
-from quizsvc.store import passwords, people, signins
+from quizsvc.store import erasing, passwords, people, signins
 from quizsvc.store.people import LastAdminError
 from quizsvc.web import signing_in, sitting_service
 from quizsvc.web.account_forms import (
@@ -134,7 +134,7 @@ def delete() -> ResponseReturnValue:
     if right is None:
         return _delete_page(form, Problem("password", "The password is not right.")), 422
     try:
-        people.remove(service().db, mine.learner)
+        erasing.erase(service().db, mine.learner, by=mine.learner)
     except LastAdminError:
         only = "You are the only admin. Please make somebody else an admin first."
         return _delete_page(form, Problem("password", only)), 409

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from quizsvc.store import export, sittings
+from quizsvc.store import export, preferences, sittings
 from quizsvc.web import keeping, spreadsheets
 from quizsvc.web import sitting_service as rules
 from quizsvc.web.current import known_learner, service
@@ -17,12 +17,14 @@ from quizsvc.web.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from flask import Response
 
     from quizsvc.learning.standing import Standing
     from quizsvc.store.export import Rows
     from quizsvc.store.sittings import Sitting
+    from quizsvc.web.service import Service
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -42,6 +44,12 @@ FIELDS = {
     "aids": "The hints and worked solutions that you had shown, by item and number of the variant.",
     "sections": "The classes that you are in, and how the school's register calls you there.",
     "overrides": "Where other terms of an assignment hold for you, and the reason that was given.",
+    "decisions": "Scores that an instructor set by hand in a quiz of yours whose results are "
+    "released, and the reason that was given.",
+    "codes": "The codes that you asked for, to show a problem to a teacher.",
+    "sign_ins": "Where you are signed in: since when, and when it was last used.",
+    "links": "One-time links to your account that nobody has used yet.",
+    "records": "What instructors and admins did that concerns you, and what you did as one.",
     "reviews": "When each kind of problem comes back, and how each meeting was rated "
     "(Again, Hard, Good). Worked out from your answers, not kept.",
     "times": "All times are in UTC, as in ISO 8601.",
@@ -58,45 +66,40 @@ COLUMNS = (
 def json_file() -> Response:
     """Hand out all of it."""
     state = standing()
-    kept = _kept(state)
-    data = {
-        "format": FORMAT,
-        "made_at": state.now,
-        "fields": FIELDS,
-        "account": next(iter(kept["account"]), None),
-        "preferences": asdict(state.preferences),
-        "attempts": kept["attempts"],
-        "sittings": _with_points(kept["sittings"]),
-        "drafts": kept["drafts"],
-        "aids": kept["aids"],
-        "sections": kept["sections"],
-        "overrides": kept["overrides"],
-        "reviews": _reviews(state),
-    }
-    return _file(spreadsheets.as_json(data), state, "json")
+    data = everything(service(), known_learner() or "", state.now)
+    return _file(spreadsheets.as_json({**data, "reviews": _reviews(state)}), state, "json")
 
 
 @blueprint.get("/progress/data.csv")
 def csv_file() -> Response:
     """Hand out the answers, a row for each part."""
     state = standing()
-    kept = _kept(state)
+    kept = _kept(service(), known_learner() or "", state.now)
     titles = {row["id"]: row["title"] for row in kept["sittings"]}
     rows = [part for attempt in kept["attempts"] for part in _parts(attempt, titles)]
     text = spreadsheets.table(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
     return _file(text, state, "csv")
 
 
-def _kept(state: Standing) -> dict[str, Rows]:
+def everything(service: Service, learner: str, now: datetime) -> dict[str, Any]:
+    """Return all that is kept of a learner, for JSON."""
+    found = _kept(service, learner, now)
+    return {
+        "format": FORMAT,
+        "made_at": now,
+        "fields": FIELDS,
+        **found,
+        "account": next(iter(found["account"]), None),
+        "preferences": asdict(preferences.find(service.db, learner)),
+        "sittings": _with_points(service, learner, found["sittings"]),
+    }
+
+
+def _kept(service: Service, learner: str, now: datetime) -> dict[str, Rows]:
     """Return what is kept, without what an assignment keeps until its results are out."""
-    learner = known_learner() or ""
-    kept = export.of_learner(service().db, learner, state.now)
-    wait = keeping.waiting(service(), learner, state.now)
-    for attempt in kept["attempts"]:
-        attempt["outcome"] = None if attempt["sitting"] in wait else attempt["outcome"]
-    for sitting in kept["sittings"]:
-        sitting["released"] = sitting["released"] and sitting["id"] not in wait
-    return kept
+    found = export.of_learner(service.db, learner, now)
+    export.withhold(found, keeping.waiting(service, learner, now))
+    return found
 
 
 def _parts(attempt: dict[str, Any], titles: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -119,17 +122,18 @@ def _parts(attempt: dict[str, Any], titles: dict[str, str]) -> Iterator[dict[str
         }
 
 
-def _with_points(rows: Rows) -> Rows:
+def _with_points(service: Service, learner: str, rows: Rows) -> Rows:
     """Add the points, of a sitting whose results are released."""
-    mine = {each.id: each for each in sittings.of_learner(service().db, known_learner() or "")}
+    found = {each.id: each for each in sittings.of_learner(service.db, learner)}
     return [
-        {**row, "points": _points(mine[row["id"]]) if row["released"] else None} for row in rows
+        {**row, "points": _points(service, found[row["id"]]) if row["released"] else None}
+        for row in rows
     ]
 
 
-def _points(sitting: Sitting) -> dict[str, float] | None:
+def _points(service: Service, sitting: Sitting) -> dict[str, float] | None:
     with suppress(OutOfOrderError):  # of an item that this version cannot read: the rest matters
-        total = rules.total_of(service(), sitting)
+        total = rules.total_of(service, sitting)
         if total and total.possible:
             return {"earned": total.earned, "possible": total.possible}
     return None

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from quizsvc.store import links, people, vouching
+from quizsvc.store import erasing, links, people, vouching
 from quizsvc.store.people import LastAdminError
-from quizsvc.web.account_forms import Problem, RoleForm, TimeForm, problems_of
+from quizsvc.web import downloads, spreadsheets
+from quizsvc.web.account_forms import EraseForm, Problem, RoleForm, TimeForm, problems_of
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
 from quizsvc.web.teaching.rights import me, note
@@ -99,6 +100,41 @@ def set_role(learner: str) -> ResponseReturnValue:
     return _to(person)
 
 
+@blueprint.get("/people/<learner>/data.json")
+@require_role("admin")
+def data(learner: str) -> ResponseReturnValue:
+    """Hand out all that is kept of somebody, for him to have."""
+    person, now = _found(learner), service().db.now()
+    text = spreadsheets.as_json(downloads.everything(service(), person.learner, now))
+    note("data exported", f"All that is kept of: {person.name}", None, learner=person.learner)
+    named = spreadsheets.in_file_name(person.name) or person.learner[:8]
+    return spreadsheets.download(text, f"quizsvc-{named}-{now:%Y-%m-%d}.json")
+
+
+@blueprint.get("/people/<learner>/erase")
+@require_role("admin")
+def ask_erase(learner: str) -> ResponseReturnValue:
+    """Say what goes with somebody and what stays."""
+    return _erase_page(_found(learner), EraseForm(formdata=None))
+
+
+@blueprint.post("/people/<learner>/erase")
+@require_role("admin")
+def erase(learner: str) -> ResponseReturnValue:
+    """Erase somebody whose name was typed."""
+    person = _found(learner)
+    form = EraseForm(of=person.name)
+    if not form.validate_on_submit():
+        return _erase_page(person, form, *problems_of(form)), 422
+    try:
+        erasing.erase(service().db, person.learner, by=me().learner)
+    except LastAdminError:
+        only = f"{person.name} is the only admin. Please make somebody else an admin first."
+        return _erase_page(person, form, Problem("name", only)), 409
+    flash("The account is erased. What was answered counts on, without a name.")
+    return redirect(url_for(".search"), code=303)
+
+
 def _searched(text: str, *, offset: int, limit: int) -> list[Account]:
     db = service().db
     if _is_admin():
@@ -138,6 +174,10 @@ def _refusal() -> ResponseReturnValue:
 
 def _to(person: Account) -> ResponseReturnValue:
     return redirect(url_for(".show", learner=person.learner), code=303)
+
+
+def _erase_page(person: Account, form: EraseForm, *problems: Problem) -> str:
+    return render_template("erase.html", person=person, form=form, problems=problems)
 
 
 def _page(person: Account, *problems: Problem, time: TimeForm | None = None) -> str:

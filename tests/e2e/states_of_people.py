@@ -81,3 +81,11 @@ def _link(tour: Tour) -> None:
 def _first_link(tour: Tour) -> None:
     tour.open(f"/link?token={links.make_for_admin(tour.stage.db)}")
     tour.press("Keep this password")
+
+
+@shows("erase.html", "before somebody is erased, with another name")
+def _erase(tour: Tour) -> None:
+    tour.sign_up("W" * 40, role="admin")
+    tour.open(f"/people/{tour.learner}/erase")
+    tour.page.get_by_label("Name").fill("Somebody else")
+    tour.press("Erase for good")

@@ -158,7 +158,7 @@ def test_a_deleted_account_is_gone(browsers: Browsers, stage: Stage) -> None:
     browsers.sign_in(page, name)
     page.get_by_role("link", name=name).click()
     page.get_by_role("link", name="What is deleted").click()
-    expect(page.get_by_text("stays in the log")).to_be_visible()
+    expect(page.get_by_text("stays under a random number")).to_be_visible()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Delete my account").click()
     expect(page.get_by_role("status")).to_have_text("Your account is deleted.")

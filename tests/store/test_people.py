@@ -12,6 +12,7 @@ from sqlalchemy import text
 from quizsvc.store import (
     attempts,
     drafts,
+    erasing,
     learners,
     links,
     people,
@@ -134,12 +135,12 @@ def test_the_last_admin_stays(database: Database) -> None:
     with pytest.raises(LastAdminError):
         people.set_role(database, first, "learner")
     with pytest.raises(LastAdminError):
-        people.remove(database, first)
+        erasing.erase(database, first, by=None)
     second = people.add(database, "Bob").learner
     people.set_role(database, second, "admin")
     people.set_role(database, first, "instructor")
     assert people.has_admin(database)
-    people.remove(database, first)
+    erasing.erase(database, first, by=None)
     assert people.find(database, first) is None
 
 
@@ -155,7 +156,7 @@ def test_a_deleted_account_leaves_only_the_log_that_nobody_opens(database: Datab
         session.add(tables.Aid(learner_id=learner, item="add-gate", variant_number=1, hints=1))
     other = people.add(database, "Bob").learner
     signins.begin(database, other)
-    people.remove(database, learner)
+    erasing.erase(database, learner, by=None)
     assert signins.account(database, token) is None
     left = {each.__name__: rows(database, each) for each in (
         tables.Account, tables.SignIn, tables.OneTimeLink, tables.Preferences, tables.Aid,

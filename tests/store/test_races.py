@@ -138,7 +138,7 @@ def test_of_two_admins_who_end_each_other_one_stays(database: Database) -> None:
         pair = [left, people.add(database, f"Bea-{number}", role="admin")]
         ended = at_once(
             partial(people.set_role, database, pair[0].learner, "learner"),
-            partial(people.remove, database, pair[1].learner),
+            partial(erasing.erase, database, pair[1].learner, by=None),
         )
         refused = [isinstance(each, LastAdminError) for each in ended]
         assert sorted(refused) == [False, True]

@@ -4,7 +4,7 @@ from threading import Barrier
 import pytest
 
 from quizsvc.errors import TokenReusedError
-from quizsvc.store import Database, audit, members, people, sections
+from quizsvc.store import Database, audit, erasing, members, people, sections
 from quizsvc.store.members import LastInstructorError
 from quizsvc.store.people import Account
 from quizsvc.store.sections import Section
@@ -125,6 +125,6 @@ def test_of_two_instructors_who_remove_each_other_at_once_one_stays(
 def test_a_section_outlives_the_account_of_its_instructor(
     database: Database, section: Section, skip: Account
 ) -> None:
-    people.remove(database, skip.learner)
+    erasing.erase(database, skip.learner, by=None)
     assert sections.every(database) == (section,)
     assert sections.members(database, section.id) == ()

@@ -53,7 +53,7 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._textarea = name
             self.forms[-1].fields[name] = [""]
-        elif tag == "input":
+        elif tag == "input" and self.forms:
             ticking = given.get("type") in ("radio", "checkbox")
             if not ticking or "checked" in given:
                 self.forms[-1].fields.setdefault(name, []).append(given.get("value") or "")

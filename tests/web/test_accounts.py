@@ -222,7 +222,7 @@ def test_a_deleted_account_is_gone_and_its_answers_open_to_nobody(
     name = sign_up(ann)
     learner = ann.learner
     page = ann.get("/account/delete")
-    assert "stays in the log" in page.text
+    assert "stays under a random number" in page.text
     assert "is not right" in ann.send(page, {"password": "wrong"}, status=422).text
     assert "deleted" in ann.follow(ann.send(page, {"password": PASSWORD})).text
     for browser in (ann, with_cookie(ann.app, before)):

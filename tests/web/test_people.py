@@ -218,3 +218,44 @@ def test_links_and_extra_time_are_in_the_records(ann: Visitor) -> None:
     assert "Link made: Vic" in said
     assert "Time factor changed: Vic" in said
     assert "before: 1; after: 2" in said
+
+
+def test_an_admin_hands_out_all_that_is_kept_of_somebody(ann: Visitor) -> None:
+    person(ann, "Root", "admin")
+    bob = person(ann, "Bob")
+    sign_in(ann, "Root")
+    file = ann.get(f"/people/{bob.learner}/data.json")
+    assert re.fullmatch(
+        r'attachment; filename="quizsvc-Bob-[-\d]+\.json"', file.headers["Content-Disposition"]
+    )
+    assert file.json is not None
+    assert file.json["account"]["name"] == "Bob"
+    (entry, *_) = audit.of_all(ann.service.db)
+    assert (entry.action, entry.subject) == ("data exported", "All that is kept of: Bob")
+
+
+def test_an_admin_erases_whom_he_names(ann: Visitor) -> None:
+    root, bob = person(ann, "Root", "admin"), person(ann, "Bob")
+    sign_in(ann, "Root")
+    page = ann.get(f"/people/{bob.learner}/erase")
+    assert "This cannot be undone" in words_of(page)
+    assert "type its name: Bob" in ann.send(page, {"name": "Rob"}, 422).text
+    assert people.find(ann.service.db, bob.learner) == bob
+    assert "is erased" in ann.follow(ann.send(page, {"name": " bob "})).text
+    assert people.find(ann.service.db, bob.learner) is None
+    assert "Bob" not in ann.get("/records").text
+    only = ann.get(f"/people/{root.learner}/erase")
+    assert "only admin" in ann.send(only, {"name": "Root"}, 409).text
+
+
+@pytest.mark.parametrize("acting", ["learner", "instructor"])
+def test_nobody_but_an_admin_erases_or_takes_personal_data(ann: Visitor, acting: Role) -> None:
+    mine, bob = person(ann, "Ann", acting), person(ann, "Bob")
+    taught_by(ann, mine, bob)
+    sign_in(ann, "Ann")
+    page = f"/people/{bob.learner}"
+    ann.get(f"{page}/data.json", 403)
+    ann.get(f"{page}/erase", 403)
+    assert post(ann, f"{page}/erase", name="Bob") == 403
+    assert people.find(ann.service.db, bob.learner) == bob
+    assert "Erase" not in ann.client.get(page).text

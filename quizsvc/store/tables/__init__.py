@@ -1,4 +1,7 @@
-"""The tables. Attempts, outcomes, self-ratings and the audit are logs: nobody can change them."""
+"""The tables. Attempts, outcomes, self-ratings and the audit are logs: nobody can change them.
+
+When a learner is erased, and only then, they lose his own words.
+"""
 
 from quizsvc.store.tables.answers import (
     Aid,
@@ -24,6 +27,7 @@ from quizsvc.store.tables.classes import (
 from quizsvc.store.tables.columns import Base, UtcTime, WideInteger
 from quizsvc.store.tables.people import (
     Account,
+    Erasing,
     Learner,
     OneTimeLink,
     Preferences,
@@ -40,6 +44,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Draft",
+    "Erasing",
     "Learner",
     "Membership",
     "OneTimeLink",

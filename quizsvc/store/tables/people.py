@@ -21,6 +21,14 @@ class Learner(Base):
     """When all that tells who it was was taken out; what remains counts in statistics only."""
 
 
+class Erasing(Base):
+    """Whom a transaction is erasing: while his row is here, and only then, logs may lose texts."""
+
+    __tablename__ = "erasing"
+
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), primary_key=True)
+
+
 class Account(Base):
     """A learner who can sign in from any browser; it goes by its learner's id."""
 
