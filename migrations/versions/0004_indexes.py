@@ -1,5 +1,6 @@
 """Indexes for what pages ask of a large installation, found by `tests/plans.py`."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -20,8 +21,17 @@ INDEXES = (
 def upgrade() -> None:
     for table, column in INDEXES:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    still_open = sa.text("submitted_at IS NULL")
+    op.create_index(
+        op.f("ix_sitting_deadline_at"),
+        "sitting",
+        ["deadline_at"],
+        sqlite_where=still_open,
+        postgresql_where=still_open,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_sitting_deadline_at"), "sitting")
     for table, column in INDEXES:
         op.drop_index(op.f(f"ix_{table}_{column}"), table)

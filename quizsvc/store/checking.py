@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -194,13 +196,7 @@ def _logs(connection: Connection) -> Iterator[_Found]:
 def _refused(connection: Connection) -> set[tuple[str, str]]:
     """Return which changes to which tables are refused."""
     if connection.dialect.name == "sqlite":
-        made = connection.exec_driver_sql(_SQLITE_TRIGGERS).all()
-        return {
-            (name, change)
-            for name, sql in made
-            for change in _POSTGRES_CHANGES
-            if f"BEFORE {change}" in sql
-        }
+        return _refused_by_sqlite(connection)
     found = connection.exec_driver_sql(_POSTGRES_TRIGGERS).all()
     return {
         (name, change)
@@ -208,6 +204,21 @@ def _refused(connection: Connection) -> set[tuple[str, str]]:
         for change, bit in _POSTGRES_CHANGES.items()
         if kind & bit
     }
+
+
+def _refused_by_sqlite(connection: Connection) -> set[tuple[str, str]]:
+    """Return the same where one trigger may stand for some columns, and another for the others."""
+    kept: defaultdict[str, set[str]] = defaultdict(set)
+    refused: set[tuple[str, str]] = set()
+    for name, sql in connection.exec_driver_sql(_SQLITE_TRIGGERS):
+        if "BEFORE DELETE" in sql:
+            refused.add((name, "DELETE"))
+        elif columns := re.search(r"BEFORE UPDATE OF (.*?) ON ", sql):
+            kept[name].update(re.split(r",\s*", columns[1]))
+        elif "BEFORE UPDATE" in sql:
+            refused.add((name, "UPDATE"))
+    every = {each.name: set(each.columns.keys()) for each in _tables(connection)}
+    return refused | {(name, "UPDATE") for name in kept if kept[name] >= every[name]}
 
 
 def _sittings(connection: Connection) -> Iterator[_Found]:

@@ -238,6 +238,9 @@ TABLE: dict[str, list[Row]] = {
     "GET people.show": [Row(TEACHING), Row(ADMINS, state="another’s", roles=STAFF)],
     "POST people.make_link": [Row(TEACHING)],
     "POST people.set_time": [Row(TEACHING, 303, form=typed(time_factor="1.5"))],
+    "GET people.data": [Row(ADMINS)],
+    "GET people.ask_erase": [Row(ADMINS)],
+    "POST people.erase": [Row(ADMINS, 422, form=typed(name="Nobody"))],
     "POST people.set_role": [Row(ADMINS, 303, form=typed(role="instructor"))],
     "GET records.show_all": [Row(ADMINS)],
     "GET admin.show": [Row(ADMINS)],
@@ -310,6 +313,7 @@ WRITING_GETS = {
     "gradebook.json_file": "the audit says who took data away",
     "gradebook.responses_csv": "the audit says who took data away",
     "gradebook.responses_json": "the audit says who took data away",
+    "people.data": "the audit says who took data away",
     "regrading.preview": "the audit says who saw a key",
     "responses.response": "the audit says who saw a key",
 }

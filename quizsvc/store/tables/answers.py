@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +47,9 @@ class Revision(Base):
     created_at: Mapped[datetime]
 
 
+_IS_OPEN = text("submitted_at IS NULL")
+
+
 class Sitting(Base):
     """One learner going through one assessment once."""
 
@@ -53,6 +57,7 @@ class Sitting(Base):
     __table_args__ = (
         UniqueConstraint("learner_id", "assessment", "number"),
         Index(None, "assignment_id"),
+        Index(None, "deadline_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
