@@ -137,11 +137,9 @@ class Browser:
         return self.fetch(to or path.partition("?")[0], {**hidden, **answers})
 
 
-@pytest.mark.parametrize("form", ["text"])
 def test_a_real_server_writes_no_answers_names_passwords_tokens_or_cookies(
-    tmp_path: Path, form: str
+    tmp_path: Path,
 ) -> None:
-    del form  # of the lines
     log = tmp_path / "log"
     own = {
         "PORT": "0", "SECRET": SECRET, "LOG_LEVEL": "info",
