@@ -147,7 +147,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("port", "0 to 65535", _whole(0, 65535), "8000",
             "The port that `quizsvc run` listens on; 0 takes a free one."),
     Setting("workers", "1 to 64", _whole(1, 64), "2", "Processes of `quizsvc run`."),
-    Setting("threads", "1 to 64", _whole(1, 64), "4", "Threads of each process of `quizsvc run`."),
+    Setting("threads", "1 to 64", _whole(1, 64), "4",
+            "Threads of each process of `quizsvc run`; a process opens at most as many connections "
+            "to the database."),
     Setting("log_level", ", ".join(LOG_LEVELS), _one_of(*LOG_LEVELS), "info",
             "How much is logged."),
     Setting("log_format", ", ".join(LOG_FORMATS), _one_of(*LOG_FORMATS), "text",
