@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, send_file, url_for
+from flask import Blueprint, abort, current_app, request, send_file, url_for
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -41,10 +41,11 @@ def font_path() -> Path | None:
 @blueprint.app_template_global()
 def static_url(filename: str) -> str:
     """Return the URL of a static file, which changes when the file does."""
-    version = _version(str(current_app.static_folder), filename)
-    return url_for("static", filename=filename, v=version)
+    return _versioned(request.root_path, filename)
 
 
 @cache
-def _version(folder: str, filename: str) -> str:
-    return sha256(Path(folder, filename).read_bytes()).hexdigest()[:12]
+def _versioned(_prefix: str, filename: str) -> str:
+    """Put the URL together: once for each prefix under which the application is reached."""
+    content = Path(str(current_app.static_folder), filename).read_bytes()
+    return url_for("static", filename=filename, v=sha256(content).hexdigest()[:12])
