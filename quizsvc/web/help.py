@@ -48,6 +48,8 @@ GUIDES = (
     Guide("author", "authors", "For authors"),
     Guide("reference", "reference", "The author’s reference"),
     Guide("admin", "admin", "For admins"),
+    Guide("security", "security", "Security"),
+    Guide("growing", "growing", "Growing"),
 )
 
 

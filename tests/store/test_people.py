@@ -26,6 +26,7 @@ from .samples import LEARNER, attempt, rows, sitting
 
 if TYPE_CHECKING:
     from quizsvc.store import Database
+    from quizsvc.store.people import Role
 
     from .conftest import Clock
 
@@ -229,6 +230,31 @@ def test_a_sign_in_lasts_90_days_from_when_it_was_last_noted(
 
 
 # One-time links
+
+
+@pytest.mark.parametrize("role", ["instructor", "admin"])
+def test_staff_stay_signed_in_for_a_day_without_sending_anything(
+    database: Database, clock: Clock, role: Role
+) -> None:
+    token = signins.begin(database, people.add(database, "Skip", role=role).learner)
+    for _ in range(29):
+        clock.advance(23 * 3600)
+        assert signins.account(database, token, note=True) is not None
+    clock.advance(24 * 3600)
+    assert signins.account(database, token) is None
+
+
+@pytest.mark.parametrize(("role", "days"), [("learner", 400), ("instructor", 30)])
+def test_a_sign_in_ends_at_last_whatever_is_sent(
+    database: Database, clock: Clock, role: Role, days: int
+) -> None:
+    person = people.add(database, "Skip", role=role)
+    token = signins.begin(database, person.learner)
+    for _ in range(2 * days):
+        clock.advance(12 * 3600)
+        signed_in = signins.account(database, token, note=True) is not None
+    assert not signed_in
+    assert signins.count(database, person.learner) == 0
 
 
 def test_a_link_sets_a_password_once_and_ends_all_sign_ins(database: Database) -> None:

@@ -95,7 +95,8 @@ def test_the_guide_is_served_and_linked_from_what_is_typed(ann: Visitor) -> None
 
 GUIDES = {
     "/help": "learner", "/help/instructors": "instructor", "/help/authors": "author",
-    "/help/reference": "reference", "/help/admin": "admin",
+    "/help/reference": "reference", "/help/admin": "admin", "/help/security": "security",
+    "/help/growing": "growing",
 }  # fmt: skip
 FOLDER = Path(guide.__file__).parent.parent / "guides"
 
