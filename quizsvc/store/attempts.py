@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, insert, select
+from sqlalchemy import bindparam, exists, func, select
 
 from quizsvc.errors import TokenReusedError
-from quizsvc.store import learners, revisions
+from quizsvc.store import judgements, learners, revisions
 from quizsvc.store.statements import InsertIfAbsent, connection_of, is_id, new_id, table
 from quizsvc.store.tables import (
     Aid,
@@ -17,7 +16,6 @@ from quizsvc.store.tables import (
     Learner,
     Outcome,
     Revision,
-    SelfRating,
     Sitting,
     SittingItem,
 )
@@ -31,9 +29,7 @@ if TYPE_CHECKING:
 
     from quizsvc.model import RawResponse, Value
     from quizsvc.store.db import Database
-
-Reason: TypeAlias = Literal["graded", "graded later", "regraded", "regrade undone"]
-"""Why an outcome was added to the log."""
+    from quizsvc.store.judgements import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +96,6 @@ class ResponseTokenReusedError(TokenReusedError):
 
 
 _insert_attempt = InsertIfAbsent(Attempt, "token")
-_insert_outcome = insert(table(Outcome)).inline()
-_insert_rating = insert(table(SelfRating)).inline()
 
 _in_force = (
     select(func.max(Outcome.id))
@@ -128,12 +122,6 @@ _stored_attempts = (
 
 _by_id = _stored_attempts.where(Attempt.id == bindparam("id"))
 _by_token = _stored_attempts.where(Attempt.token == bindparam("token"))
-_ratings = (
-    select(SelfRating.attempt_id, SelfRating.part, SelfRating.rating)
-    .where(SelfRating.attempt_id.in_(bindparam("attempts", expanding=True)))
-    .order_by(SelfRating.id)
-)
-
 _known = select(
     exists().where(Learner.id == bindparam("learner")),
     exists().where(Revision.revision == bindparam("revision")),
@@ -203,41 +191,8 @@ def add(
             raise ResponseTokenReusedError(first if own else None, new.raw_response)
         return first
     if new.outcome is not None:
-        connection.execute(_insert_outcome, outcome_row(attempt.id, new.outcome, "graded", now))
+        judgements.append(connection, judgements.row(attempt.id, new.outcome, "graded", now))
     return attempt
-
-
-def add_outcome(db: Database, attempt_id: str, outcome: Mapping[str, Any], reason: Reason) -> None:
-    """Append a judgement, which is then in force; those before it stay in the log.
-
-    Graded later is only what nobody has judged by then: of two tries at once the first counts, and
-    none is put above a regrade.
-    """
-    now = db.now()
-    judged = select(Outcome.id).where(Outcome.attempt_id == attempt_id).limit(1)
-    with db.writing() as session:
-        _lock(session, attempt_id)
-        if reason == "graded later" and session.scalar(judged) is not None:
-            return
-        session.execute(_insert_outcome, outcome_row(attempt_id, outcome, reason, now))
-
-
-def rate(db: Database, attempt_id: str, part: str, rating: float) -> None:
-    """Append a learner's rating, in [0, 1], of a part that no machine grades.
-
-    One that is in force already, as after a double click, is not appended once more.
-    """
-    now = db.now()
-    row = {"attempt_id": attempt_id, "part": part, "rating": rating, "created_at": now}
-    with db.writing() as session:
-        _lock(session, attempt_id)
-        if _latest_ratings(session.connection(), [attempt_id])[attempt_id].get(part) != rating:
-            session.execute(_insert_rating, row)
-
-
-def _lock(session: Session, attempt_id: str) -> None:
-    """Let no other transaction judge or rate an attempt before this one ends."""
-    session.execute(select(Attempt.serial).where(Attempt.id == attempt_id).with_for_update())
 
 
 def find(db: Database, attempt_id: str) -> StoredAttempt | None:
@@ -314,19 +269,8 @@ def _read(
     connection: Connection, query: Select[Any], values: Mapping[str, Any]
 ) -> tuple[StoredAttempt, ...]:
     rows = connection.execute(query, values).mappings().all()
-    ratings = _latest_ratings(connection, [row["id"] for row in rows])
+    ratings = judgements.ratings(connection, [row["id"] for row in rows])
     return tuple(StoredAttempt(**row, ratings=ratings[row["id"]]) for row in rows)
-
-
-def _latest_ratings(
-    connection: Connection, attempt_ids: list[str]
-) -> defaultdict[str, dict[str, float]]:
-    """Return attempt id to part name to the latest rating."""
-    latest: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    if attempt_ids:
-        for attempt_id, part, rating in connection.execute(_ratings, {"attempts": attempt_ids}):
-            latest[attempt_id][part] = rating
-    return latest
 
 
 def _same_submission(first: StoredAttempt, again: StoredAttempt) -> bool:
@@ -359,18 +303,4 @@ def _attempt_row(attempt: StoredAttempt) -> dict[str, Any]:
         "learner_id": attempt.learner,
         "sitting_id": attempt.sitting,
         "created_at": attempt.created_at,
-    }
-
-
-def outcome_row(
-    attempt_id: str, outcome: Mapping[str, Any], reason: Reason, now: datetime
-) -> dict[str, Any]:
-    """Return the row of a judgement."""
-    return {
-        "attempt_id": attempt_id,
-        "outcome": outcome,
-        "score": outcome["score"],
-        "misconception": outcome["misconception"],
-        "reason": reason,
-        "created_at": now,
     }

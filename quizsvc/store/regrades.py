@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from sqlalchemy import func, insert, select, update
 
 from quizsvc.errors import StoreError
-from quizsvc.store import attempts, audit, judged_places, revisions, tables
+from quizsvc.store import audit, judged_places, judgements, revisions, tables
 from quizsvc.store.judged_places import versions
 from quizsvc.store.statements import InsertIfAbsent, is_serial, table
 
@@ -205,7 +205,7 @@ def _append(session: Session, regrade: tables.Regrade, judged: Judged, now: date
     """Keep what a regrade makes of one place; tell whether it has another outcome now."""
     place, after = judged.place, None
     if judged.outcome is not None and place.attempt is not None:
-        row = attempts.outcome_row(place.attempt.id, judged.outcome, "regraded", now)
+        row = judgements.row(place.attempt.id, judged.outcome, "regraded", now)
         after = session.scalar(_insert_outcome, {**row, "revision": regrade.revision})
     session.execute(
         _insert_place,
@@ -228,7 +228,7 @@ def _put_back(session: Session, regrade: tables.Regrade, now: datetime) -> None:
         _move(session, place.sitting_id, place.position, place.revision_before)
         if place.outcome_after is not None:
             before = session.get_one(outcome, place.outcome_before)
-            row = attempts.outcome_row(before.attempt_id, before.outcome, "regrade undone", now)
+            row = judgements.row(before.attempt_id, before.outcome, "regrade undone", now)
             session.execute(_insert_outcome, {**row, "revision": before.revision})
 
 

@@ -13,7 +13,7 @@ from quizsvc import grading, variants
 from quizsvc.content import rebuild
 from quizsvc.errors import ContentError, QuizsvcError
 from quizsvc.model import Invalid, Outcome
-from quizsvc.store import attempts, revisions
+from quizsvc.store import attempts, judgements, revisions
 from quizsvc.store.attempts import NewAttempt
 from quizsvc.web import metrics
 
@@ -253,7 +253,7 @@ class Service:
                 final=in_sitting,
             )
             if isinstance(outcome, Outcome):
-                attempts.add_outcome(self.db, attempt.id, outcome.as_json(), "graded later")
+                judgements.add(self.db, attempt.id, outcome.as_json(), "graded later")
 
     def rate(self, attempt: StoredAttempt, part: str, rating: float) -> None:
         """Keep the learner's own rating of a part that no machine grades.
@@ -266,7 +266,7 @@ class Service:
         outcome = stored_outcome(attempt)
         if outcome is None or part not in outcome.parts or outcome.parts[part].score is not None:
             raise UnknownError(part)
-        attempts.rate(self.db, attempt.id, part, rating)
+        judgements.rate(self.db, attempt.id, part, rating)
 
 
 @metrics.timed_grading

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from quizsvc.model import Rules
-from quizsvc.store import adjusting, attempts, people, sections
+from quizsvc.store import adjusting, judgements, people, sections
 from quizsvc.store.adjusting import Deciding
 
 from ..classes import Class, account, blank, right
@@ -104,7 +104,7 @@ def _response(tour: Tour) -> None:
     sitting = taught.sit(taught.members[0], taught.assign(TIMED), mistaken)
     attempt = sitting.attempts[1]
     assert attempt.outcome is not None
-    attempts.add_outcome(tour.stage.db, attempt.id, attempt.outcome, "regraded")
+    judgements.add(tour.stage.db, attempt.id, attempt.outcome, "regraded")
     tour.open(f"/sittings/{sitting.id}/marking/1")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from quizsvc.model import Outcome
-from quizsvc.store import attempts, judged_places
+from quizsvc.store import judged_places, judgements
 
 from ..classes import Class, misled, right
 from .tour import QUIZ, Tour, shows
@@ -30,7 +30,7 @@ def misjudged(tour: Tour) -> str:
             for name, part in stored.parts.items()
         }
         turned = Outcome(1 - (stored.score or 0), parts, None, "Judged by a wrong key.")
-        attempts.add_outcome(db, place.attempt.id, turned.as_json(), "graded later")
+        judgements.add(db, place.attempt.id, turned.as_json(), "graded later")
     return assignment.id
 
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from quizsvc.store import Database, aids, attempts, learners, revisions, shared
+from quizsvc.store import Database, aids, attempts, judgements, learners, revisions, shared
 from quizsvc.store.aids import Aid
 from quizsvc.store.shared import ALPHABET, LENGTH, SharedVariant
 
@@ -90,9 +90,9 @@ def test_a_variant_is_through_once_it_was_answered_right_or_in_words(database: D
 
 def test_a_regrade_decides_whether_a_variant_is_through(database: Database) -> None:
     stored = attempts.record(database, attempt(outcome=WRONG))
-    attempts.add_outcome(database, stored.id, RIGHT, "regraded")
+    judgements.add(database, stored.id, RIGHT, "regraded")
     assert attempts.through(database, *PLACE)
-    attempts.add_outcome(database, stored.id, WRONG, "regraded")
+    judgements.add(database, stored.id, WRONG, "regraded")
     assert not attempts.through(database, *PLACE)
 
 

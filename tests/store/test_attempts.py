@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from quizsvc.errors import TokenReusedError
-from quizsvc.store import Database, attempts, learners, revisions, sittings
+from quizsvc.store import Database, attempts, judgements, learners, revisions, sittings
 
 from .conftest import Clock, OpenDatabase
 from .samples import (
@@ -200,8 +200,8 @@ def test_different_writers_at_once_all_succeed(url: str, open_database: OpenData
 def test_the_newest_outcome_is_in_force_and_the_older_stay(database: Database) -> None:
     stored = attempts.record(database, attempt(outcome=None))
     assert (stored.outcome, stored.reason) == (None, None)
-    attempts.add_outcome(database, stored.id, WRONG, "graded later")
-    attempts.add_outcome(database, stored.id, RIGHT, "regraded")
+    judgements.add(database, stored.id, WRONG, "graded later")
+    judgements.add(database, stored.id, RIGHT, "regraded")
     found = attempts.find(database, stored.id)
     assert found == replace(stored, outcome=RIGHT, reason="regraded")
     with database.reading() as session:
@@ -213,14 +213,14 @@ def test_attempts_whose_grading_failed_are_found_again(database: Database) -> No
     lost = attempts.record(database, attempt(outcome=None))
     attempts.record(database, attempt("token-2"))
     assert attempts.ungraded(database) == (lost,)
-    attempts.add_outcome(database, lost.id, RIGHT, "graded later")
+    judgements.add(database, lost.id, RIGHT, "graded later")
     assert attempts.ungraded(database) == ()
 
 
 def test_the_latest_self_rating_counts_and_touches_no_score(database: Database) -> None:
     stored = attempts.record(database, attempt(outcome={**RIGHT, "score": None}))
-    attempts.rate(database, stored.id, "proof", 0.5)
-    attempts.rate(database, stored.id, "proof", 1.0)
+    judgements.rate(database, stored.id, "proof", 0.5)
+    judgements.rate(database, stored.id, "proof", 1.0)
     found = attempts.find(database, stored.id)
     assert found is not None
     assert found.ratings == {"proof": 1.0}
@@ -234,13 +234,13 @@ def test_the_same_rating_once_more_is_not_appended(url: str, open_database: Open
 
     def rate(worker: Database) -> None:
         together.wait()
-        attempts.rate(worker, stored.id, "proof", 0.5)
+        judgements.rate(worker, stored.id, "proof", 0.5)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(rate, workers))
     assert count(workers[0], "self_rating") == 1
     for rating in (1.0, 1.0, 0.5):
-        attempts.rate(workers[0], stored.id, "proof", rating)
+        judgements.rate(workers[0], stored.id, "proof", rating)
     assert count(workers[0], "self_rating") == 3
 
 
@@ -252,14 +252,14 @@ def test_what_was_judged_meanwhile_is_not_graded_later(
 
     def grade(worker: Database) -> None:
         together.wait()
-        attempts.add_outcome(worker, stored.id, WRONG, "graded later")
+        judgements.add(worker, stored.id, WRONG, "graded later")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(grade, workers))
     assert count(workers[0], "outcome") == 1
-    attempts.add_outcome(workers[0], stored.id, RIGHT, "regraded")
+    judgements.add(workers[0], stored.id, RIGHT, "regraded")
     grade_again = replace(stored, outcome=RIGHT, reason="regraded")
-    attempts.add_outcome(workers[0], stored.id, WRONG, "graded later")
+    judgements.add(workers[0], stored.id, WRONG, "graded later")
     assert attempts.find(workers[0], stored.id) == grade_again
 
 
@@ -299,7 +299,7 @@ def test_the_database_itself_refuses_to_change_a_log(
     database: Database, table: str, change: str
 ) -> None:
     stored = attempts.record(database, ATTEMPT)
-    attempts.rate(database, stored.id, "answer", 1.0)
+    judgements.rate(database, stored.id, "answer", 1.0)
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), database.writing() as session:
         session.execute(text(change.format(table)))
     assert count(database, table) == 1

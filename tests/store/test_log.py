@@ -11,7 +11,17 @@ import pytest
 from sqlalchemy import insert, update
 
 from quizsvc.model import GRACE, Named, Preferences
-from quizsvc.store import attempts, drafts, export, learners, log, preferences, sittings, submitting
+from quizsvc.store import (
+    attempts,
+    drafts,
+    export,
+    judgements,
+    learners,
+    log,
+    preferences,
+    sittings,
+    submitting,
+)
 from quizsvc.store.statements import table
 from quizsvc.store.tables import Aid, Sitting
 
@@ -73,8 +83,8 @@ def test_the_outcome_in_force_counts_and_one_still_to_come_is_known_as_such(
     stored = attempts.record(database, replace(ATTEMPT, outcome=None))
     (entry,) = read(database)
     assert (entry.judged, entry.score) == (False, None)
-    attempts.add_outcome(database, stored.id, WRONG, "graded later")
-    attempts.add_outcome(database, stored.id, RIGHT, "regraded")
+    judgements.add(database, stored.id, WRONG, "graded later")
+    judgements.add(database, stored.id, RIGHT, "regraded")
     (entry,) = read(database)
     assert (entry.judged, entry.score, entry.misconceptions) == (True, 1.0, ())
 
@@ -82,7 +92,7 @@ def test_the_outcome_in_force_counts_and_one_still_to_come_is_known_as_such(
 def test_the_latest_ratings_of_all_parts_make_one(database: Database) -> None:
     stored = attempts.record(database, ATTEMPT)
     for part, rating in [("a", 0.0), ("b", 0.5), ("a", 1.0)]:
-        attempts.rate(database, stored.id, part, rating)
+        judgements.rate(database, stored.id, part, rating)
     (entry,) = read(database)
     assert entry.self_rating == 0.75
 
@@ -172,7 +182,7 @@ def test_preferences_are_kept_and_changed(database: Database) -> None:
 
 def test_an_export_holds_everything_but_keys_and_seeds(database: Database) -> None:
     stored = attempts.record(database, replace(ATTEMPT, outcome=WRONG))
-    attempts.rate(database, stored.id, "answer", 0.5)
+    judgements.rate(database, stored.id, "answer", 0.5)
     aid(database, hints=1, hinted_at=database.now())
     begun = sittings.start(database, sitting())
     drafts.save_draft(database, begun.id, 1, {"answer": "typed"}, 0)

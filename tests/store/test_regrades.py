@@ -9,9 +9,9 @@ from quizsvc.errors import StoreError
 from quizsvc.store import (
     Database,
     assignments,
-    attempts,
     audit,
     judged_places,
+    judgements,
     people,
     regrades,
     sections,
@@ -139,7 +139,7 @@ def test_what_was_judged_meanwhile_is_not_overwritten(
     wish = new(database, assignment)
     (place,) = wish.places
     assert place.place.attempt is not None
-    attempts.add_outcome(database, place.place.attempt.id, RIGHT, "regraded")
+    judgements.add(database, place.place.attempt.id, RIGHT, "regraded")
     with pytest.raises(RegradeOvertakenError):
         regrades.apply(database, wish)
     assert regrades.of_assignment(database, assignment.id) == ()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from quizsvc.content import load_bank
-from quizsvc.store import attempts, responses
+from quizsvc.store import judgements, responses
 from quizsvc.web import sitting_service
 from quizsvc.web.service import Service
 
@@ -76,7 +76,7 @@ def test_the_outcome_in_force_is_read(taught: Class) -> None:
     outcome = sitting.attempts[1].outcome
     assert outcome is not None
     right_now = {**outcome, "score": 1.0, "misconception": None}
-    attempts.add_outcome(db, sitting.attempts[1].id, right_now, "regraded")
+    judgements.add(db, sitting.attempts[1].id, right_now, "regraded")
     places, _ = responses.of_assignment(db, assigned.id)
     assert (places.score[row], places.misconception[row]) == (1, -1)
     (answered,) = responses.chosen(db, [int(places.attempt[row])])

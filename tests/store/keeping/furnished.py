@@ -14,6 +14,7 @@ from quizsvc.store import (
     aids,
     attempts,
     drafts,
+    judgements,
     limits,
     links,
     migrate,
@@ -132,7 +133,7 @@ def _practise(service: Service) -> None:
     _answer(service, "double", 1, {"answer": "1"})
     _answer(service, "block", 1, {"answer": "[1 0; 0 1]"})
     words = _answer(service, "say-why", 1, {"answer": "Ÿ it \x7f ends in 0, 2, 4"})
-    attempts.rate(service.db, words.id, "answer", 0.5)
+    judgements.rate(service.db, words.id, "answer", 0.5)
     aids.hint(service.db, GUEST, "double", 1, 2)
     aids.solve(service.db, GUEST, "double", 2)
     item = service.item("picture")

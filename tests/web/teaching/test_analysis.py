@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quizsvc.model import Rules
-from quizsvc.store import attempts, audit, sections
+from quizsvc.store import audit, judgements, sections
 
 from ...classes import Class, blank, misled, right, saying
 from ..pages import Visitor, words_of
@@ -161,7 +161,7 @@ def test_the_outcome_in_force_counts_and_the_first_does_not(
     attempt = sitting.attempts[1]
     assert attempt.outcome is not None
     mended = {**attempt.outcome, "score": 1.0, "misconception": None, "parts": {}}
-    attempts.add_outcome(taught.service.db, attempt.id, mended, "regraded")
+    judgements.add(taught.service.db, attempt.id, mended, "regraded")
     _, url = pages(assigned, "double")
     assert "1 right, 0 wrong, 0 blank" in words(instructor, url)
 

@@ -9,7 +9,7 @@ import pytest
 
 from quizsvc import grading
 from quizsvc.model import Rules
-from quizsvc.store import attempts, audit
+from quizsvc.store import audit, judgements
 from quizsvc.web.teaching import answers, decided
 
 from ...classes import Class, blank, misled, right, saying
@@ -121,7 +121,7 @@ def test_the_log_of_outcomes_shows_every_judgement_and_which_is_in_force(
     attempt = sitting.attempts[1]
     assert attempt.outcome is not None
     mended = {**attempt.outcome, "score": 1.0, "misconception": None}
-    attempts.add_outcome(taught.service.db, attempt.id, mended, "regraded")
+    judgements.add(taught.service.db, attempt.id, mended, "regraded")
     text = said(response(instructor, sitting, 1))
     assert "Not right when it was handed in" in text
     assert re.search("Right by a regrade, [^,]*, [^,]*, in force", text)
