@@ -72,7 +72,7 @@ def read_secret(text: str) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().strip("[]").lower() for name in text.split(","))
-    if not all(re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*", name) for name in names):
+    if not all(re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", name) for name in names):
         raise ValueError(
             "expected names such as quiz.example.org, separated by commas, without https:// and "
             "without a port"

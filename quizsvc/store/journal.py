@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def connect(open_one: Callable[[], Any], *, patience: float, foreign_keys: bool)
             connection.close()
             if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(random.uniform(0.005, 0.03))  # noqa: S311 - not both at once again
+            time.sleep(0.005 + secrets.randbelow(25) / 1000)  # not both at once again
         except BaseException:
             connection.close()
             raise

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from quizsvc.errors import NotSavedError, StoreError
-from quizsvc.store import Database, attempts, db, sittings
+from quizsvc.store import Database, attempts, engines, sittings
 
 from .samples import ATTEMPT, LEARNER, attempt, sitting
 
@@ -88,7 +88,7 @@ def test_a_connection_that_died_while_nobody_used_it_is_made_anew_unnoticed(
 ) -> None:
     attempts.record(postgres, ATTEMPT)
     end_connections(postgres_url, clock)
-    monkeypatch.setattr(db, "_UNASKED", -1)
+    monkeypatch.setattr(engines, "_UNASKED", -1)
     attempts.record(postgres, attempt("token-2"))
     assert tokens(postgres) == ["token-2", "token-1"]
 

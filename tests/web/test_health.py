@@ -99,10 +99,10 @@ def test_metrics_stay_closed_to_another_machine(app: Flask) -> None:
 
 @pytest.mark.parametrize("change", [{"proxies": 1}, {"secure_cookies": True}])
 def test_behind_a_proxy_only_the_token_opens_metrics(
-    settings: Settings, prepared: tuple[ItemBank, object], change: dict[str, Any]
+    settings: Settings, bank: ItemBank, change: dict[str, Any]
 ) -> None:
     settings = replace(settings, metrics_token=TOKEN, **change)
-    app = create_app(settings, bank=prepared[0])
+    app = create_app(settings, bank=bank)
     sent = {"X_Forwarded_For": "192.0.2.1"}
     assert fetch(app, "/metrics").status_code == 404
     assert fetch(app, "/metrics", Authorization=f"Bearer {TOKEN}x").status_code == 404

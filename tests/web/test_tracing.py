@@ -87,9 +87,9 @@ def test_anybody_can_send_an_id_and_nobody_believes_it(ann: Visitor) -> None:
     [("a-Z_9" * 12, True), ("a" * 65, False), ("a b", False), ("<b>", False), ("", False)],
 )
 def test_a_proxy_that_is_trusted_names_the_request_sanely(
-    settings: Settings, prepared: tuple[ItemBank, object], sent: str, *, kept: bool
+    settings: Settings, bank: ItemBank, sent: str, *, kept: bool
 ) -> None:
-    behind = create_app(replace(settings, proxies=1), bank=prepared[0])
+    behind = create_app(replace(settings, proxies=1), bank=bank)
     answered = behind.test_client().get("/", headers={"X-Request-ID": sent})
     assert (answered.headers["X-Request-ID"] == sent) == kept
 

@@ -18,7 +18,6 @@ from .signing import person, sign_in, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
@@ -32,10 +31,10 @@ OURS = "quiz.example.org"
 
 
 @pytest.fixture
-def public(settings: Settings, prepared: tuple[ItemBank, Path]) -> Flask:
+def public(settings: Settings, bank: ItemBank) -> Flask:
     """An application behind one proxy, with a name."""
     hosts = (OURS, *settings.hosts)
-    app = create_app(replace(settings, proxies=1, hosts=hosts), bank=prepared[0])
+    app = create_app(replace(settings, proxies=1, hosts=hosts), bank=bank)
     app.wsgi_app = Proxy(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
@@ -127,9 +126,9 @@ FROM = {
 
 @pytest.mark.parametrize("proxies", FROM)
 def test_plain_http_is_for_this_machine_only(
-    settings: Settings, prepared: tuple[ItemBank, Path], proxies: int
+    settings: Settings, bank: ItemBank, proxies: int
 ) -> None:
-    client = create_app(replace(settings, proxies=proxies), bank=prepared[0]).test_client()
+    client = create_app(replace(settings, proxies=proxies), bank=bank).test_client()
     for address, headers, status in FROM[proxies]:
         client.environ_base["REMOTE_ADDR"] = address
         answer = client.get("/sign-in", headers=headers)
@@ -169,9 +168,9 @@ def test_over_plain_http_the_cookie_says_nothing_that_browsers_would_refuse(app:
 
 
 def test_an_admin_can_ask_for_secure_cookies_whatever_the_connection_seems_to_be(
-    settings: Settings, prepared: tuple[ItemBank, Path]
+    settings: Settings, bank: ItemBank
 ) -> None:
-    app = create_app(replace(settings, secure_cookies=True), bank=prepared[0])
+    app = create_app(replace(settings, secure_cookies=True), bank=bank)
     sent = app.test_client().get("/practice/double/1").headers["Set-Cookie"]
     assert sent.startswith("__Host-quizsvc=")
     assert "Secure" in sent

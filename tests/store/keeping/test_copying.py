@@ -31,7 +31,8 @@ def test_a_furnished_database_has_rows_in_every_table(
 ) -> None:
     found = held(open_database(f"sqlite:///{file}"))
     assert found.keys() == Base.metadata.tables.keys()
-    assert [name for name, each in found.items() if each.rows == 0] == []
+    # What opens the logs for an erasure is gone when that ends.
+    assert [name for name, each in found.items() if each.rows == 0] == ["erasing"]
 
 
 def test_there_and_back_again_every_row_is_the_same(
