@@ -30,7 +30,7 @@ def misjudged(tour: Tour) -> str:
             for name, part in stored.parts.items()
         }
         turned = Outcome(1 - (stored.score or 0), parts, None, "Judged by a wrong key.")
-        judgements.add(db, place.attempt.id, turned.as_json(), "graded later")
+        judgements.add(db, place.attempt.id, turned.as_json(), "regraded")
     return assignment.id
 
 

@@ -66,6 +66,10 @@ LOOK = """
       }
       const leads = /(^|:)(href|src|action|formaction|data|poster|background|srcset)$/i;
       if (leads.test(attribute) && value) {
+        // What was typed and not saved is offered as a text to be saved, which nothing opens.
+        const text = name === "a" && each.hasAttribute("download")
+          && value.startsWith("data:text/plain;charset=utf-8,");
+        if (text) continue;
         const loads = name !== "a" && name !== "use" && !own(value);
         if (scheme.test(value) || loads || /^[\\s]*[\\\\/]{2}/.test(value)) {
           found.push(`${name} ${attribute}=${value}`);
