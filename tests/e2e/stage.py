@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from io import BytesIO
 from mimetypes import guess_type
 from pathlib import Path
@@ -31,13 +30,6 @@ if TYPE_CHECKING:
     from quizsvc.web.service import Service
 
 
-def _from_memory(folder: Path, filename: str) -> Response:
-    path = folder / filename
-    if not path.is_file():
-        abort(404)
-    return send_file(BytesIO(path.read_bytes()), mimetype=guess_type(filename)[0])
-
-
 class Running:
     """An application that answers from a thread of this process until it is stopped."""
 
@@ -45,7 +37,15 @@ class Running:
         # From memory: a browser that is closed while it loads leaves no file open behind it.
         font = (assets.font_path() or Path()).read_bytes()
         app.view_functions["assets.font"] = lambda: Response(font, mimetype="font/ttf")
-        app.view_functions["static"] = partial(_from_memory, Path(app.static_folder or ""))
+        static = Path(app.static_folder or "")
+
+        def from_memory(filename: str) -> Response:
+            path = static / filename
+            if not path.is_file():
+                abort(404)
+            return send_file(BytesIO(path.read_bytes()), mimetype=guess_type(filename)[0])
+
+        app.view_functions["static"] = from_memory
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})

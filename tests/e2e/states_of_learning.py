@@ -122,7 +122,8 @@ def _error(tour: Tour) -> None:
 def _conflict(tour: Tour) -> None:
     tour.answer(FAMILY, right=False)
     used = attempts.history(tour.stage.db, tour.learner)[0].token
-    tour.page.locator('[name="token"]').evaluate("(field, used) => { field.value = used; }", used)
+    token = tour.page.locator('#again [name="token"]')
+    token.evaluate("(field, used) => { field.value = used; }", used)
     tour.page.locator('[name="answer.0.0"]').fill("123")
     tour.press("Check")
     tour.page.get_by_role("heading", name="already sent").wait_for()
