@@ -16,6 +16,7 @@ from quizsvc.model import Invalid, Outcome
 from quizsvc.store import attempts, judgements, revisions
 from quizsvc.store.attempts import NewAttempt
 from quizsvc.web import metrics
+from quizsvc.web.recent import RecentlyDrawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +87,7 @@ class Service:
         self.db = db
         self._secret = secret
         self._old_item = lru_cache(maxsize=256)(self._rebuild)
+        self._drawn = RecentlyDrawn()
         self.mark = lru_cache(maxsize=4096)(self._mark)
 
     def with_bank(self, bank: ItemBank) -> Service:
@@ -187,7 +189,7 @@ class Service:
 
     def variant(self, item: Item, learner: str, number: int) -> Variant:
         """Return a learner's nth variant of an item."""
-        return variants.draw(item, self.seed(learner, item.id, number))
+        return self._drawn(item, self.seed(learner, item.id, number))
 
     def seed(self, learner: str, item_id: str, number: int) -> int:
         """Return the seed behind a number; pages carry the number, never the seed."""
