@@ -224,6 +224,19 @@ class Settings:
         """The address of `quizsvc run`, as far as it is known before it listens."""
         return http_url(self.host, self.port)
 
+    def make_var(self) -> None:
+        """Make the folder `var`, which nobody but its owner may enter; one that is there stays.
+
+        Raises
+        ------
+        SettingsError
+            It cannot be made.
+        """
+        try:
+            self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"QUIZSVC_VAR: {error.strerror}: {error.filename}") from error
+
 
 def http_url(host: str, port: int) -> str:
     """Return the address of what listens there."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -45,6 +47,20 @@ def test_before_the_first_start_an_admin_can_be_made(database: Database) -> None
     assert account is not None
     assert (account.role, account.has_password) == ("admin", False)
     assert links.find(database, token(made)) == links.Link(account)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("command", ["user add Ann", "db upgrade"])
+def test_what_a_command_makes_nobody_else_can_read(tmp_path: Path, command: str) -> None:
+    before = os.umask(0o022)
+    try:
+        made = CliRunner().invoke(main, command.split())
+    finally:
+        os.umask(before)
+    assert made.exit_code == 0
+    var = tmp_path / "var"
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(each.stat().st_mode) for each in var.iterdir()} == {0o600}
 
 
 def test_a_link_names_the_address_that_it_is_told(database: Database) -> None:

@@ -64,7 +64,10 @@ def _opened(url: str | None) -> Iterator[Database]:
     from quizsvc.store import Database
 
     with complaints():
-        url = url or Settings.from_environment(os.environ).database_url
+        if url is None:
+            settings = Settings.from_environment(os.environ)
+            settings.make_var()
+            url = settings.database_url
         database = Database(url, clock=lambda: datetime.now(UTC))
         try:
             yield database

@@ -65,6 +65,7 @@ def restore(file: Path, *, yes: bool) -> None:
                 "There is a database already. Put the backup in its place (and keep it beside)?",
                 abort=True,
             )
+        settings.make_var()
         done = restoring.restore(db, file)
         click.echo(f"Restored: {_said(done.contents)}.")
         if done.kept:
@@ -89,7 +90,6 @@ def _compare_secret(settings: Settings, file: Path) -> None:
     """Put a secret that was kept with a backup in its place, if none is there."""
     kept, present = _read(file), settings.secret or _read(settings.var / "secret")
     if kept and not present:
-        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(settings.var / "secret", kept)
         click.echo(f"The secret is in its place again: {settings.var / 'secret'}")
     elif kept and kept != present:

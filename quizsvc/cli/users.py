@@ -158,7 +158,7 @@ def _database() -> Iterator[Database]:
 
     with complaints():
         settings = Settings.from_environment(os.environ)
-        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.make_var()
         db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
         try:
             migrate.upgrade(db)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,11 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from quizsvc.errors import SettingsError
 from quizsvc.store import journal
+from quizsvc.store.serving import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Dialect
     from sqlalchemy.engine import ExceptionContext
@@ -54,7 +58,7 @@ def make(url: str, patience: float, connections: int, *, migrating: bool = False
     if dialect == "sqlite":
         engine = create_engine(url, module=journal.sqlite, **options)
         connect = partial(journal.connect, patience=patience, foreign_keys=not migrating)
-        event.listen(engine, "do_connect", partial(_connect_sqlite, connect))
+        event.listen(engine, "do_connect", partial(_connect_sqlite, connect, file_of(url)))
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _give_up_sqlite)
     elif dialect == "postgresql":
@@ -77,12 +81,25 @@ def make(url: str, patience: float, connections: int, *, migrating: bool = False
 
 def _connect_sqlite(
     connect: Callable[..., Any],
+    file: Path | None,
     dialect: Dialect,
     _record: object,
     given: Sequence[Any],
     named: Mapping[str, Any],
 ) -> Any:
+    if file is not None:
+        _make_private(file)
     return connect(lambda: dialect.connect(*given, **named))
+
+
+def _make_private(file: Path) -> None:
+    """Make the file of a database, readable by its owner only, unless it is there.
+
+    SQLite would let others read it, and gives its journals the rights that the file has. One that
+    is there is never opened: to close it again would give back SQLite's locks on it.
+    """
+    with suppress(OSError):  # SQLite says what is wrong
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _give_up_sqlite(context: ExceptionContext) -> None:

@@ -126,8 +126,15 @@ def _open_lock(db: Database) -> int | None:
     file = file_of(db.url)
     if file is None:
         return None
-    # Readable is enough: the service may be another user than who restores.
-    return os.open(file.with_name(f"{file.name}.serving"), os.O_RDONLY | os.O_CREAT, 0o644)
+    beside = file.with_name(f"{file.name}.serving")
+    with suppress(FileExistsError):
+        made = os.open(beside, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Root may restore: the service, which is another user, must be able to open it too.
+        owner = (file if file.exists() else file.parent).stat()
+        with suppress(PermissionError):
+            os.chown(beside, owner.st_uid, owner.st_gid)
+        os.close(made)
+    return os.open(beside, os.O_RDONLY)
 
 
 def _take(lock: int, refusal: str, *, alone: bool = False) -> None:

@@ -169,8 +169,8 @@ def _prepare(db: Database, bank: ItemBank, settings: Settings) -> None:
     changed between the page and its answer. A database that cannot be written now may be writable
     later: pages can be read meanwhile, and answers are told that they were not saved.
     """
-    with suppress(OSError):  # if the database needs this folder, it will say so
-        settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(SettingsError):  # if the database needs this folder, it will say so
+        settings.make_var()
     serving.hold(db)
     try:
         if warning := db.durability().warning:

@@ -50,7 +50,7 @@ class Slots:
         self._process = 0
         self._number = 0
         self._held: IO[bytes] | None = None
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         with self._alone():
             if not self._taken():
                 self._empty()

@@ -72,6 +72,28 @@ def test_a_backup_of_either_kind_is_one_file_that_restores_into_either_kind(
     assert attempts.record(place, attempt("goes on")).created
 
 
+def test_a_backup_restores_where_there_is_no_folder_yet(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quizsvc("backup", tmp_path / "b").exit_code == 0
+    var = tmp_path / "new" / "var"
+    monkeypatch.setenv("QUIZSVC_VAR", str(var))
+    done = quizsvc("restore", tmp_path / "b")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert names(var) == {file.name, f"{file.name}.serving"}
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(each.stat().st_mode) for each in var.iterdir()} == {0o600}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can restore for somebody else")
+def test_a_service_of_another_user_can_open_the_lock_that_a_restore_by_root_has_made(
+    file: Path, open_database: OpenDatabase
+) -> None:
+    os.chown(file, 12345, 12345)
+    with serving.alone(open_database(f"sqlite:///{file}")):
+        assert file.with_name(f"{file.name}.serving").stat().st_uid == 12345
+
+
 def test_what_was_acknowledged_before_is_in_it_though_it_stands_in_the_wal(
     file: Path, tmp_path: Path, open_database: OpenDatabase
 ) -> None:
