@@ -69,6 +69,17 @@ class Log(Logger):  # type: ignore[misc]
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A worker that counts what waits for its threads, and that refuses whoever comes too late."""
 
+    def is_parent_alive(self) -> bool:
+        """Stop as if told to when the master is gone.
+
+        gunicorn lets such a worker end too, but without telling its visitors: as long as they
+        stay it would keep the port, and answer nobody who comes.
+        """
+        if super().is_parent_alive():
+            return True
+        self.alive = False
+        return False
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Close the door when stopping: who comes then is refused, not kept waiting for nobody."""
         super().set_accept_enabled(enabled)

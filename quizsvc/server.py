@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import secrets
 import socket
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from quizsvc.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds to wait for a port that somebody else has."""
 
 
 def serve(settings: Settings) -> None:
@@ -52,6 +57,8 @@ def serve(settings: Settings) -> None:
 def hosted_app(settings: Settings) -> WSGIApplication:
     """Return the application of a process that serves: it logs, and counts together with others."""
     logs.configure(settings.log_level, settings.log_format)
+    with contextlib.suppress(SettingsError):  # each process counts alone then, and says so
+        settings.make_var()
     metrics.share(settings.var / "metrics", settings.workers)
     return create_app(settings)
 
@@ -79,8 +86,8 @@ def with_secret(settings: Settings) -> Settings:
     if settings.secret:
         return settings
     path = settings.var / "secret"
+    settings.make_var()
     try:
-        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_once(path)
         secret = _kept_secret(path)
     except OSError as error:
@@ -122,15 +129,26 @@ def _make_once(path: Path) -> None:
     draft.unlink()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Bind the address now, since gunicorn would only log the failure and try for seconds."""
-    try:
-        return socket.create_server((host, port), family=_family(host), backlog=2048)
-    except OSError as error:
-        raise SettingsError(
-            f"QUIZSVC_HOST, QUIZSVC_PORT: cannot listen on {host}, port {port}: "
-            f"{os.strerror(error.errno or 0)}"
-        ) from error
+def listen(host: str, port: int, patience: float = PATIENCE) -> socket.socket:
+    """Bind the address now, since gunicorn would only log the failure.
+
+    Where the service was killed, its workers give the port back once they have noticed.
+    """
+    deadline = time.monotonic() + patience
+    said = False
+    while True:
+        try:
+            return socket.create_server((host, port), family=_family(host), backlog=2048)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline:
+                raise SettingsError(
+                    f"QUIZSVC_HOST, QUIZSVC_PORT: cannot listen on {host}, port {port}: "
+                    f"{os.strerror(error.errno or 0)}"
+                ) from error
+        if not said:
+            logger.warning("port %s is taken: waiting up to %g seconds for it", port, patience)
+            said = True
+        time.sleep(0.05)
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -8,10 +8,11 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -38,9 +39,9 @@ ROOT = Path(hosting.__file__).parents[1]
 class Hosted:
     """A service whose log is JSON."""
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    def __init__(self, command: list[str], folder: Path, port: int = 0) -> None:
         own = {
-            "PORT": "0",
+            "PORT": str(port),
             "SECRET": SECRET,
             "LOG_FORMAT": "json",
             "VAR": str(folder / "var"),
@@ -91,12 +92,12 @@ class Hosted:
 
 
 @contextmanager
-def hosted(command: str, folder: Path) -> Iterator[Hosted]:
-    running = Hosted(COMMANDS[command], folder)
+def hosted(command: str, folder: Path, port: int = 0) -> Iterator[Hosted]:
+    running = Hosted(COMMANDS[command], folder, port)
     try:
         yield running
     finally:
-        if running.process.poll() is None:
+        with suppress(ProcessLookupError):  # the workers may have outlived their master
             os.killpg(running.process.pid, signal.SIGKILL)
         running.process.wait()
         assert running.process.stderr is not None
@@ -203,3 +204,87 @@ def test_a_reload_puts_new_workers_in_the_place_of_the_old_and_counts_on(tmp_pat
         until(lambda: service.workers and not old & set(service.workers))
         service.get("/practice/double/1")
         assert service.figure(figure) == 2
+
+
+@pytest.mark.crash
+def test_workers_whose_master_was_killed_give_the_port_back_and_answer_who_is_there(
+    tmp_path: Path,
+) -> None:
+    with hosted("quizsvc run", tmp_path) as killed:
+        until(lambda: len(killed.workers) == 2)
+        workers = killed.workers
+        with closing(http.client.HTTPConnection("127.0.0.1", killed.port, timeout=60)) as visitor:
+            visitor.request("GET", "/healthz")
+            assert visitor.getresponse().read()
+            visitor.sock.sendall(b"GET /healthz HTTP/1.1\r\n")  # the rest without a master
+            killed.process.kill()
+            killed.process.wait()
+            with hosted("quizsvc run", tmp_path, killed.port) as again:
+                assert again.get("/healthz")
+                assert any(Path(f"/proc/{worker}").exists() for worker in workers)
+                visitor.sock.sendall(b"Host: 127.0.0.1\r\n\r\n")
+                answer = http.client.HTTPResponse(visitor.sock)
+                answer.begin()
+                assert (answer.status, answer.headers["Connection"]) == (200, "close")
+                answer.close()
+        until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def rights(folder: Path) -> dict[str, str]:
+    found = [folder, *folder.glob("*"), *folder.glob("metrics/lock")]
+    return {each.name: f"{stat.S_IMODE(each.stat().st_mode):o}" for each in found if each.exists()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nobody_else_may_enter_var_or_read_the_database_though_the_secret_is_given(
+    tmp_path: Path, command: str
+) -> None:
+    before = os.umask(0o022)
+    try:
+        with hosted(command, tmp_path) as service:
+            assert service.get("/practice/double/1")
+            found = rights(tmp_path / "var")
+    finally:
+        os.umask(before)
+    assert found["var"] == found["metrics"] == "700"
+    files = {name: mode for name, mode in found.items() if name.startswith("quizsvc.sqlite3")}
+    assert set(files) > {"quizsvc.sqlite3", "quizsvc.sqlite3.serving"}
+    assert set(files.values()) == {"600"}
+
+
+def test_a_hangup_before_gunicorn_heeds_signals_does_not_end_it() -> None:
+    asked = (
+        "import importlib, os, signal, quizsvc.gunicorn_conf as c; "
+        "os.kill(os.getpid(), signal.SIGHUP); "
+        "signal.signal(signal.SIGHUP, print); importlib.reload(c); "
+        "print(signal.getsignal(signal.SIGHUP) is print)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "True\n")
+
+
+def test_a_start_waits_for_its_port_and_outlives_a_hangup_meanwhile(tmp_path: Path) -> None:
+    content = write_bank(tmp_path / "content")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        own = {"PORT": str(port), "SECRET": SECRET, "CONTENT": str(content), "VAR": str(tmp_path)}
+        starting = subprocess.Popen(
+            COMMANDS["quizsvc run"],
+            env=os.environ | {f"QUIZSVC_{name}": value for name, value in own.items()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert starting.stdout is not None
+        assert starting.stderr is not None
+        said = starting.stderr.readline()
+        starting.send_signal(signal.SIGHUP)
+    try:
+        assert said == f"port {port} is taken: waiting up to 5 seconds for it\n"
+        assert starting.stdout.readline().startswith(f"quizsvc is at http://127.0.0.1:{port}/ ")
+    finally:
+        starting.terminate()
+        starting.communicate()
+    assert starting.returncode == 0

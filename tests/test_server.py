@@ -77,7 +77,7 @@ def test_a_port_that_is_taken_is_refused_clearly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=rf"cannot listen on .*, port {port}: "):
-            server.listen("127.0.0.1", port)
+            server.listen("127.0.0.1", port, patience=0.1)
 
 
 def test_plain_gunicorn_is_told_in_a_sentence_what_is_missing(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -51,6 +52,8 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Start the service: settings come from QUIZSVC_* environment variables."""
+    # Reload, it says, which gunicorn heeds later: until then it would end what only begins.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from quizsvc.server import serve  # noqa: PLC0415 - the other commands load no web server
 
     with complaints():

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from threading import Event
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TRIES = 600
-"""How often its port is tried until it is free: half a minute."""
+"""How often a new worker is looked for: half a minute."""
 
 
 class Victim(Server):
@@ -46,21 +45,13 @@ class Victim(Server):
         self._pause = Event()
 
     def start(self) -> None:
-        """Start it as soon as its port is free: workers without a master leave by themselves."""
-        self._await_port()
+        """Start it; it waits for its port, which workers without a master give back."""
         said = self._begin()
         address = re.search(r"http://\S+", said)
         assert address, f"it did not start, see {self.folder / 'log'}"
         self.url = address[0].rstrip("/")
         self._port = self.url.rpartition(":")[2]
         self.starts += 1
-
-    def _await_port(self) -> None:
-        for _ in range(TRIES):
-            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", int(self._port))):
-                return
-            self._pause.wait(0.05)
-        raise AssertionError(f"port {self._port} does not become free")
 
     def _begin(self) -> str:
         own = {
