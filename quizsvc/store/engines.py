@@ -99,7 +99,8 @@ def _make_private(file: Path) -> None:
     is there is never opened: to close it again would give back SQLite's locks on it.
     """
     with suppress(OSError):  # SQLite says what is wrong
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if not file.exists():
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _give_up_sqlite(context: ExceptionContext) -> None:
