@@ -32,6 +32,9 @@ _OTHERS = text(
 
 _LOOKS = 10
 
+LOCK = ".serving"
+"""What the name of the lock's file adds to the database's."""
+
 
 class InUseError(StoreError):
     """Somebody serves from the database, or is replacing it."""
@@ -103,6 +106,24 @@ def in_use(db: Database) -> bool:
         return True
 
 
+def is_served(file: Path) -> bool:
+    """Tell whether a service uses the database in a file; nothing is left beside it."""
+    try:
+        lock = os.open(file.with_name(f"{file.name}{LOCK}"), os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:  # it is another user's, who may be serving
+        return True
+    try:
+        _take(lock, "", alone=True)
+    except InUseError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(lock)
+
+
 def refuse_others(db: Database) -> None:
     """Refuse a PostgreSQL database to which somebody else is connected.
 
@@ -127,7 +148,7 @@ def _open_lock(db: Database) -> int | None:
     if file is None:
         return None
     # Readable is enough: the service may be another user than who restores.
-    return os.open(file.with_name(f"{file.name}.serving"), os.O_RDONLY | os.O_CREAT, 0o644)
+    return os.open(file.with_name(f"{file.name}{LOCK}"), os.O_RDONLY | os.O_CREAT, 0o644)
 
 
 def _take(lock: int, refusal: str, *, alone: bool = False) -> None:
