@@ -115,7 +115,7 @@ def opened(file: Path) -> Iterator[Any]:
             connection.execute("PRAGMA journal_mode = delete")
             yield connection
     except sqlite.Error as error:
-        raise StoreError(f"{file.name}: {error}") from error
+        raise StoreError(str(error)) from error
 
 
 def on_disk(path: Path) -> None:
