@@ -20,7 +20,7 @@ from quizsvc import logs
 from quizsvc.errors import SettingsError, StoreError
 from quizsvc.hosting import options
 from quizsvc.settings import http_url, read_secret
-from quizsvc.store import Database, links, people
+from quizsvc.store import Database, links, people, state
 from quizsvc.web import create_app, metrics
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def invitation(settings: Settings, url: str) -> list[str]:
     """
     db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
     try:
+        if "schema" in state.missing(db):
+            raise StoreError("the tables of the database could not be made")  # noqa: TRY301
         if people.has_admin(db):
             return []
         link = f"{url}link?token={links.make_for_admin(db)}"

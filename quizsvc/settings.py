@@ -38,14 +38,28 @@ _PLACEHOLDERS = (
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 """By these this machine reaches itself; no name of anybody else leads here under them."""
 
-_SECRETS = frozenset({"secret", "metrics_token"})
+_SECRETS = frozenset({"secret", "metrics_token", "database_url"})
 """Settings whose values are shown nowhere."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 
 
-def _text(text: str) -> str:
+def _database(text: str) -> str:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
+        raise ValueError(
+            "expected sqlite:////folder/file or postgresql+psycopg://user:password@host/name"
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    """Return a name or an address, refusing what looks like the latter and is none."""
+    if ":" in text or re.fullmatch(r"[0-9.]+", text):
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError("this is no address; expected one such as 127.0.0.1 or ::1") from None
     return text
 
 
@@ -131,13 +145,14 @@ TABLE: tuple[Setting, ...] = (
             "Every so many seconds the content folder is looked at; what has changed is served "
             "once two looks have found the same. With 0 it is read at the start only."),
     Setting("var", "folder", _path, "var", "What the service itself writes: database and secret."),
-    Setting("database_url", "SQLAlchemy URL", _text, "", "Where attempts and sittings are kept.",
+    Setting("database_url", "SQLAlchemy URL", _database, "",
+            "Where attempts and sittings are kept.",
             "the SQLite file `quizsvc.sqlite3` in `QUIZSVC_VAR`"),
     Setting("secret", f"text of at least {SHORTEST_SECRET} characters", read_secret, "",
             "Signs cookies and seeds every learner's variants. Keep it: with another one, "
             "guests lose their history.",
             "`quizsvc run` makes one in `QUIZSVC_VAR`; plain gunicorn needs it given"),
-    Setting("host", "address", _text, "127.0.0.1",
+    Setting("host", "address", _address, "127.0.0.1",
             "The address that `quizsvc run` listens on. One that other machines reach needs a "
             "proxy that speaks HTTPS, counted in `QUIZSVC_PROXIES`."),
     Setting("hosts", "names, separated by commas", _names, "",
@@ -269,8 +284,8 @@ def _unsafe(environment: Mapping[str, str], values: Mapping[str, Any]) -> list[s
             "QUIZSVC_HOSTS: must be given with QUIZSVC_PROXIES and QUIZSVC_SECURE_COOKIES: the "
             "names by which browsers reach the service, such as quiz.example.org"
         )
-    host = values.get("host", "")
-    if values.get("proxies") == 0 and not _is_loopback(host):
+    host = values.get("host")
+    if host and values.get("proxies") == 0 and not _is_loopback(host):
         complaints.append(
             f"QUIZSVC_HOST: {host!r} is reached from other machines over plain HTTP, and whoever "
             "is between could read passwords. Listen on 127.0.0.1, or put a proxy that speaks "

@@ -94,6 +94,13 @@ def test_every_setting_that_it_names_exists() -> None:
     assert named <= {setting.variable for setting in TABLE}
 
 
+def test_every_block_of_settings_lets_the_service_start() -> None:
+    blocks = re.findall(r"(?:^    QUIZSVC_[A-Z_]+=\S+\n)+", GUIDE, re.MULTILINE)
+    assert len(blocks) >= 2
+    for each in blocks:
+        Settings.from_environment(dict(line.split("=") for line in each.split()))
+
+
 def test_every_figure_that_it_names_is_counted() -> None:
     told = set(re.findall(r"^\| `(quizsvc_\w+)`", GUIDE, re.MULTILINE))
     counted = set(re.findall(r"# TYPE (\w+) ", metrics.Metrics().exposed().decode()))

@@ -111,6 +111,16 @@ def test_a_database_that_is_away_does_not_keep_the_service_from_starting(
     assert "no link for an admin" in caplog.text
 
 
+def test_a_database_whose_tables_could_not_be_made_does_not_either(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="quizsvc"):
+        assert server.invitation(settings(tmp_path), "http://127.0.0.1:8000/") == []
+    (said,) = [record for record in caplog.records if "no link for an admin" in record.message]
+    assert "the tables of the database could not be made" in said.message
+    assert said.exc_info is None
+
+
 def test_a_worker_in_the_place_of_a_killed_one_serves_what_was_mended_since_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

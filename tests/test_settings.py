@@ -145,6 +145,21 @@ def test_to_be_reached_from_elsewhere_takes_a_proxy(host: str) -> None:
     assert "quiz.example.org" in Settings.from_environment(given).hosts
 
 
+@pytest.mark.parametrize("host", ["300.1.1.1", "127.1", "[::1]", "::1::", "127.0.0.1:80"])
+def test_what_looks_like_an_address_and_is_none_is_said_to_be_none(host: str) -> None:
+    assert refusal(QUIZSVC_HOST=host) == (
+        f"QUIZSVC_HOST: {host!r}: this is no address; expected one such as 127.0.0.1 or ::1"
+    )
+
+
+@pytest.mark.parametrize("url", ["foo", "quizsvc.sqlite3", "sqlite:file", "postgres://u:pw@h/q"])
+def test_what_is_no_url_of_a_database_is_refused_and_not_repeated(url: str) -> None:
+    assert refusal(QUIZSVC_DATABASE_URL=url) == (
+        "QUIZSVC_DATABASE_URL: expected sqlite:////folder/file or "
+        "postgresql+psycopg://user:password@host/name"
+    )
+
+
 @pytest.mark.parametrize("behind", [{"PROXIES": "1"}, {"SECURE_COOKIES": "yes"}])
 def test_behind_a_proxy_the_names_must_be_given(behind: dict[str, str]) -> None:
     given = {f"QUIZSVC_{name}": value for name, value in behind.items()}

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quizsvc.store import Database
+    from quizsvc.store.audit import Action
     from quizsvc.store.people import Account, Role
 
 # The store is imported where it is used: the other commands load no SQLAlchemy.
@@ -40,7 +41,7 @@ def user() -> None:
 @_at_url
 def add(name: str, role: str, url: str | None) -> None:
     """Make an account, and print a one-time link that sets its password."""
-    from quizsvc.store import links, names, people
+    from quizsvc.store import names, people
 
     name = name.strip()
     if problem := names.problem(name):
@@ -50,7 +51,8 @@ def add(name: str, role: str, url: str | None) -> None:
             account = people.add(db, name, role=cast("Role", role))
         except people.NameTakenError:
             fail(f"There is an account named “{name}” already, or one that looks like it.")
-        click.echo(_link(links.make(db, account.learner), url))
+        _note(db, "account made", account, role=role)
+        click.echo(_link(_made_link(db, account), url))
 
 
 @user.command()
@@ -61,10 +63,12 @@ def role(name: str, role: str) -> None:
     from quizsvc.store import people
 
     with _database() as db:
+        account = _found(db, name)
         try:
-            people.set_role(db, _found(db, name).learner, cast("Role", role))
+            people.set_role(db, account.learner, cast("Role", role))
         except people.LastAdminError:
             fail(f"“{name}” is the only admin.")
+        _note(db, "role changed", account, before=account.role, after=role)
 
 
 @user.command(name="list")
@@ -84,10 +88,8 @@ def list_all() -> None:
 @_at_url
 def link(name: str, url: str | None) -> None:
     """Print a one-time link with which somebody chooses a new password, within 24 hours."""
-    from quizsvc.store import links
-
     with _database() as db:
-        click.echo(_link(links.make(db, _found(db, name).learner), url))
+        click.echo(_link(_made_link(db, _found(db, name)), url))
 
 
 @user.command()
@@ -98,7 +100,9 @@ def time(name: str, factor: float) -> None:
     from quizsvc.store import people
 
     with _database() as db:
-        people.set_time_factor(db, _found(db, name).learner, factor)
+        account = _found(db, name)
+        people.set_time_factor(db, account.learner, factor)
+        _note(db, "time factor changed", account, before=account.time_factor, after=factor)
 
 
 @user.command()
@@ -171,6 +175,25 @@ def _found(db: Database, name: str) -> Account:
     from quizsvc.store import people
 
     return people.by_name(db, name) or fail(f"There is no account named “{name}”.")
+
+
+def _made_link(db: Database, account: Account) -> str:
+    """Return the token of a new one-time link."""
+    from quizsvc.store import links
+
+    token = links.make(db, account.learner)
+    _note(db, "link made", account)
+    return token
+
+
+def _note(db: Database, action: Action, account: Account, **detail: Any) -> None:
+    """Write into the audit what the command line did, and changes nothing else by."""
+    from quizsvc.store import audit
+
+    with db.writing() as session:
+        audit.note(
+            session, action, account.name, now=db.now(), account=None, section=None, **detail
+        )
 
 
 def _link(token: str, url: str | None) -> str:

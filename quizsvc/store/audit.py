@@ -1,4 +1,4 @@
-"""The audit: who looked at a key, took data away or changed a mark."""
+"""The audit: who looked at a key, took data away, changed a mark or what somebody may do."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ Action: TypeAlias = Literal[
     "score set",
     "regraded",
     "decision undone",
+    "account made",
     "link made",
     "time factor changed",
     "role changed",
@@ -102,6 +103,7 @@ def about(learner: str, name: str) -> ColumnElement[bool]:
 _OF_ACCOUNTS: tuple[Action, ...] = (
     "enrolled",
     "member removed",
+    "account made",
     "link made",
     "time factor changed",
     "role changed",

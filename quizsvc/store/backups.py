@@ -39,10 +39,14 @@ def make(db: Database, file: Path, *, force: bool = False) -> Contents:
 
     Raises
     ------
+    InUseError
+        A service has a database of that name.
     StoreError
-        The file is there already, or cannot be written, or the database cannot be read.
+        The file is there already, or cannot be written, or the database cannot be read; or it is
+        the database itself, by whatever name.
     """
     serving.refuse_missing(db)
+    _refuse_in_use(db, file)
     if file.exists() and not force:
         raise StoreError(f"{file} is there already: choose another name, or say --force")
     with _draft(file) as draft:
@@ -111,7 +115,7 @@ def opened(file: Path) -> Iterator[Any]:
             connection.execute("PRAGMA journal_mode = delete")
             yield connection
     except sqlite.Error as error:
-        raise StoreError(f"{file.name}: {error}") from error
+        raise StoreError(str(error)) from error
 
 
 def on_disk(path: Path) -> None:
@@ -127,6 +131,22 @@ def remove(file: Path) -> None:
     """Delete an SQLite file that nobody has open, and what stands beside it."""
     for name in (file.name, *(file.name + each for each in COMPANIONS)):
         file.with_name(name).unlink(missing_ok=True)
+
+
+def _refuse_in_use(db: Database, file: Path) -> None:
+    """Refuse the name of a database that is in use, or of what stands beside one.
+
+    Whoever has it open would go on with the file that had the name, and what he stores be lost.
+    """
+    source, target = serving.file_of(db.url), file.resolve()
+    for each in ("", *COMPANIONS, serving.LOCK):
+        if not target.name.endswith(each):
+            continue
+        place = target.with_name(target.name.removesuffix(each))
+        if source is not None and place.exists() and place.samefile(source):
+            raise StoreError(f"{file} is the database itself, or belongs to it: name another file")
+        if serving.is_served(place):
+            raise serving.InUseError(f"{file}: a service uses that database: name another file")
 
 
 @contextmanager

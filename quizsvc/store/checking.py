@@ -59,23 +59,52 @@ class Finding:
     """What an admin can do about it."""
 
 
+UNREACHED, UNREAD = "database", "the rest"
+"""What a finding is about after which there is no more to look at."""
+
+
 def findings(db: Database) -> Iterator[Finding]:
-    """Look at a database from all sides; what cannot be looked at is a fault itself."""
+    """Look at a database from all sides; what cannot be looked at is a fault itself.
+
+    A database that cannot be opened is one fault, and of another schema than this version's no
+    more can be said.
+    """
     looks: dict[str, _Look] = {**_LOOKS, "deadlines": partial(_waiting, now=db.now())}
     for about, look in looks.items():
         try:
             with db.reading() as session:
                 found = list(look(session.connection()))
+                known = (
+                    about != "schema" or migrate.schema(session.connection()) == migrate.newest()
+                )
         except (StoreError, SQLAlchemyError) as error:
             reason = str(error).partition("\n")[0]
+            if isinstance(error, StoreError) and not _is_damage(error.__cause__):
+                yield Finding(UNREACHED, "fault", reason, _REACH)
+                return
             yield Finding(about, "fault", f"this could not be looked at: {reason}", _RESTORE)
         else:
             yield from (Finding(about, *each) for each in found)
+            if not known:
+                says = (
+                    "references, logs, sittings and scores can be looked at in its own schema only"
+                )
+                yield Finding(UNREAD, "warning", says, "Look again afterwards.")
+                return
+
+
+def _is_damage(error: BaseException | None) -> bool:
+    code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB)
 
 
 _Found: TypeAlias = tuple[Level, str, str]
 _Look: TypeAlias = "Callable[[Connection], Iterator[_Found]]"
 
+_REACH = (
+    "Look at the disk, the rights of the files, and whether the database server runs; then look "
+    "again. This alone does not mean that anything is lost."
+)
 _RESTORE = "Stop the service, keep a copy of all files as they are, and restore the last backup."
 
 

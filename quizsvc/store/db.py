@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from quizsvc.errors import NotSavedError, StoreError
-from quizsvc.store import durability, engines
+from quizsvc.store import durability, engines, journal
 from quizsvc.store.engines import FOR_WRITING
 from quizsvc.store.outages import outage, while_reading, while_writing
 
@@ -166,6 +166,18 @@ class Database:
         """
         with self.reading() as session:
             return durability.of(session.connection())
+
+    def clear_journal(self) -> None:
+        """Leave what was overwritten in no journal of SQLite’s, if nobody reads from it just now.
+
+        Raises
+        ------
+        StoreError
+            The database could not be reached.
+        """
+        if self.dialect == "sqlite":
+            with self.asking() as connection:
+                journal.clear(connection.connection.driver_connection)
 
     def dispose(self) -> None:
         """Close the connections that are not in use; the next transaction opens new ones."""

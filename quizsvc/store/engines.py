@@ -45,7 +45,7 @@ def make(url: str, patience: float, connections: int, *, migrating: bool = False
     """
     try:
         dialect = make_url(url).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second by a port that is no number
         # Not shown: it may hold a password.
         raise SettingsError("this cannot be read as the URL of a database") from None
     options: dict[str, Any] = {

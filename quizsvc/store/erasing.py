@@ -6,6 +6,7 @@ machine cannot read as numbers, choices and the item's own names: only that can 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -86,6 +87,8 @@ def erase(db: Database, learner: str, *, by: str | None) -> None:
         )
         _note(session, learner, by, now)
         session.delete(door)
+    with suppress(StoreError):  # he is erased, and the journal is cleared sooner or later
+        db.clear_journal()
 
 
 _OWN = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from quizsvc.errors import StoreError
@@ -16,10 +17,13 @@ try:
 except ImportError:  # no wheel for this machine: the standard library's, perhaps an older SQLite
     import sqlite3 as sqlite
 
-__all__ = ["connect", "has_wal_reset_bug", "sqlite", "weakness"]
+__all__ = ["clear", "connect", "has_wal_reset_bug", "sqlite", "weakness"]
 
 _FULL = 2
 """What ``PRAGMA synchronous`` says of itself; NORMAL loses commits when the power fails."""
+
+_PATIENCE_TO_CLEAR = 1000
+"""Milliseconds."""
 
 _BUGGED = (
     "SQLite {version} can lose commits in WAL mode, so its slower journal TRUNCATE is used, "
@@ -82,7 +86,24 @@ def _prepare(connection: Any, patience: float, *, foreign_keys: bool) -> None:
         if (synced := _value(cursor, "synchronous")) != _FULL:
             raise StoreError(f"SQLite does not sync its commits: synchronous is {synced}")
         cursor.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
+        cursor.execute("PRAGMA secure_delete = ON")  # or a name outlives its row in the file
     finally:
+        cursor.close()
+
+
+def clear(connection: Any) -> None:
+    """Leave nothing in a write-ahead log of what was committed, if nobody reads from it just now.
+
+    Who writes waits meanwhile, so readers are not waited for as long as usual.
+    """
+    cursor = connection.cursor()
+    patience = int(_value(cursor, "busy_timeout"))
+    try:
+        cursor.execute(f"PRAGMA busy_timeout = {min(patience, _PATIENCE_TO_CLEAR)}")
+        with suppress(sqlite.OperationalError):  # the next checkpoint will do it
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
         cursor.close()
 
 

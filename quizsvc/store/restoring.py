@@ -124,8 +124,7 @@ def _prepared(db: Database, backup: Path, folder: Path) -> Iterator[tuple[Path, 
         shutil.copyfile(backup, draft)
         with suppress(FileNotFoundError):  # of a plain copy of a database
             shutil.copyfile(f"{backup}-wal", f"{draft}-wal")
-        with backups.opened(draft) as connection:
-            contents = backups.look_through(connection)
+        contents = _looked_through(draft, backup)
         current = Database(f"sqlite:///{draft}", clock=db.now)
         try:
             migrate.upgrade(current)
@@ -134,6 +133,15 @@ def _prepared(db: Database, backup: Path, folder: Path) -> Iterator[tuple[Path, 
         yield draft, contents
     finally:
         backups.remove(draft)
+
+
+def _looked_through(draft: Path, backup: Path) -> Contents:
+    """Return what a copy of a backup holds; complaints name the backup as it was named to us."""
+    try:
+        with backups.opened(draft) as connection:
+            return backups.look_through(connection)
+    except StoreError as error:
+        raise StoreError(f"{backup} cannot be restored: {error}") from error
 
 
 def _fold_in(place: Path) -> None:

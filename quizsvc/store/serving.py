@@ -32,6 +32,9 @@ _OTHERS = text(
 
 _LOOKS = 10
 
+LOCK = ".serving"
+"""What the name of the lock's file adds to the database's."""
+
 
 class InUseError(StoreError):
     """Somebody serves from the database, or is replacing it."""
@@ -103,6 +106,24 @@ def in_use(db: Database) -> bool:
         return True
 
 
+def is_served(file: Path) -> bool:
+    """Tell whether a service uses the database in a file; nothing is left beside it."""
+    try:
+        lock = os.open(file.with_name(f"{file.name}{LOCK}"), os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:  # it is another user's, who may be serving
+        return True
+    try:
+        _take(lock, "", alone=True)
+    except InUseError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(lock)
+
+
 def refuse_others(db: Database) -> None:
     """Refuse a PostgreSQL database to which somebody else is connected.
 
@@ -126,7 +147,7 @@ def _open_lock(db: Database) -> int | None:
     file = file_of(db.url)
     if file is None:
         return None
-    beside = file.with_name(f"{file.name}.serving")
+    beside = file.with_name(f"{file.name}{LOCK}")
     with suppress(FileExistsError):
         made = os.open(beside, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Root may restore: the service, which is another user, must be able to open it too.

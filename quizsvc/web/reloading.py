@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from quizsvc.content import Memory, Watch, load_bank
-from quizsvc.errors import ContentError, Fault, StoreError
+from quizsvc.errors import ContentError, Fault, SettingsError, StoreError
 from quizsvc.store import revisions
 from quizsvc.web.current import EXTENSION
 
@@ -68,10 +68,16 @@ class Reloading:
 
         Raises
         ------
+        SettingsError
+            There is no such directory.
         ContentError
             There is nothing to serve.
         """
-        bank = load_bank(self.root, self._memory)
+        try:
+            bank = load_bank(self.root, self._memory)
+        except ContentError as problem:
+            said = "\n".join(fault.message for fault in problem.faults)
+            raise SettingsError(f"QUIZSVC_CONTENT: {self.root}: {said}") from problem
         for fault in bank.faults:
             logger.warning("%s", fault)
         if not bank.items:

@@ -253,6 +253,19 @@ def test_a_url_that_names_no_database_of_ours_is_refused(url: str, clock: Clock)
         Database(url, clock=clock)
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_both_spellings_of_postgresql_mean_the_driver_that_is_installed(
+    scheme: str, clock: Clock
+) -> None:
+    database = Database(f"{scheme}://localhost/quizsvc", clock=clock)
+    assert (database.dialect, database.engine.driver) == ("postgresql", "psycopg")
+
+
+def test_a_port_that_is_no_number_is_no_url(clock: Clock) -> None:
+    with pytest.raises(SettingsError, match="cannot be read as the URL"):
+        Database("postgresql://localhost:port/quizsvc", clock=clock)
+
+
 def test_postgresql_without_its_driver_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:

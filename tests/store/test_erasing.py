@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +52,6 @@ from .conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Executable, TextClause
 
@@ -203,6 +204,23 @@ def test_nothing_of_the_database_tells_who_it_was(database: Database, planted: P
     assert NAME.casefold() not in after
     assert people.by_name(database, NAME) is None
     assert people.add(database, NAME).learner != planted.him.learner, "the name is free"
+
+
+def test_no_byte_of_the_files_tells_who_it_was(database: Database, planted: Planted) -> None:
+    if database.dialect != "sqlite":
+        pytest.skip("PostgreSQL reuses what it has deleted in its own time")
+    file = Path(database.url.removeprefix("sqlite:///"))
+    marks = (NAME.encode(), WORDS.encode())
+    with closing(database.engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA wal_checkpoint")
+    assert all(bytes_of(file).count(each) >= 6 for each in marks), "it was planted"
+    erasing.erase(database, planted.him.learner, by=planted.instructor.learner)
+    assert [bytes_of(file).lower().count(each.lower()) for each in marks] == [0, 0]
+
+
+def bytes_of(file: Path) -> bytes:
+    """Return all that stands in a database's files."""
+    return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
 
 
 def test_statistics_of_the_class_stay_to_the_last_figure(

@@ -60,7 +60,9 @@ def test_an_empty_content_folder_is_refused_with_a_reason(
 
 
 def test_a_content_folder_that_is_missing_is_refused(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(ContentError):
+    with pytest.raises(
+        SettingsError, match=rf"^QUIZSVC_CONTENT: {tmp_path / 'none'}: There is no "
+    ):
         create_app(replace(settings, content=tmp_path / "none"))
 
 

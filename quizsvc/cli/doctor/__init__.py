@@ -56,13 +56,22 @@ def _findings(settings: Settings, limit: int | None) -> Iterator[Finding]:
 
     yield from around.findings(settings)
     file = file_of(settings.database_url)
-    if file is not None and not file.exists():
+    try:
+        if file is not None:
+            file.stat()
+    except FileNotFoundError:
         do = "Start the service once, or restore a backup."
         yield Finding("database", "fault", f"there is no file {file}", do)
         return
+    except OSError as error:
+        yield Finding("database", "fault", f"{file}: {error.strerror}", around.AS_THE_SERVICE)
+        return
     db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
     try:
-        yield from checking.findings(db)
+        for finding in checking.findings(db):
+            yield finding
+            if finding.about in (checking.UNREACHED, checking.UNREAD):
+                return
         yield from scores.findings(db, limit)
     except StoreError as error:
         do = "Mend what is said above, then look again."

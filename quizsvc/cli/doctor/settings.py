@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from typing import TYPE_CHECKING
@@ -16,41 +17,40 @@ if TYPE_CHECKING:
 
     from quizsvc.settings import Settings
 
-_LITTLE, _TOO_LITTLE = 2**30, 50 * 2**20
-"""Bytes free on a disk at which to warn, and with which no exam should begin."""
+AS_THE_SERVICE = "Run this as the user of the service, or as root."
+
+_LITTLE, _TOO_LITTLE, _FULL = 2**30, 50 * 2**20, 2**16
+"""Bytes free on a disk: at which to warn, to begin no exam, and SQLite cannot even open a file."""
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Look at the secret, the rights of files, the way in, and the room on the disk."""
-    yield _secret(settings)
-    yield from _rights(settings)
-    yield _way_in(settings)
-    yield _room(settings)
+    looks = {"secret": _secret, "rights": _rights, "way in": _way_in, "disk": _room}
+    for about, look in looks.items():
+        try:
+            found = list(look(settings))
+        except OSError as error:
+            found = [Finding(about, "fault", f"{error.filename}: {error.strerror}", AS_THE_SERVICE)]
+        yield from found
 
 
-def _secret(settings: Settings) -> Finding:
+def _secret(settings: Settings) -> Iterator[Finding]:
     file = settings.var / "secret"
     if settings.secret:
         secret, where = settings.secret, "QUIZSVC_SECRET"
     elif file.is_file():
         secret, where = file.read_text(encoding="ascii", errors="replace").strip(), str(file)
     else:
-        return Finding(
-            "secret",
-            "warning",
-            "there is none yet",
-            "Give QUIZSVC_SECRET, or let `quizsvc run` make one; keep a copy of it.",
-        )
+        do = "Give QUIZSVC_SECRET, or let `quizsvc run` make one; keep a copy of it."
+        yield Finding("secret", "warning", "there is none yet", do)
+        return
     try:
         read_secret(secret)
     except ValueError as error:
-        return Finding(
-            "secret",
-            "fault",
-            f"{where}: {error}",
-            "Whoever guesses it can sign cookies of anybody.",
-        )
-    return Finding("secret", "ok", f"{where} has {len(secret)} characters")
+        do = "Whoever guesses it can sign cookies of anybody."
+        yield Finding("secret", "fault", f"{where}: {error}", do)
+    else:
+        yield Finding("secret", "ok", f"{where} has {len(secret)} characters")
 
 
 def _rights(settings: Settings) -> Iterator[Finding]:
@@ -75,15 +75,16 @@ def _rights(settings: Settings) -> Iterator[Finding]:
         yield Finding("rights", "ok", "nobody else on this machine may read what is stored")
 
 
-def _way_in(settings: Settings) -> Finding:
+def _way_in(settings: Settings) -> Iterator[Finding]:
     """Say by which way the service is reached; what is unsafe, no settings allow."""
     names = " and ".join(settings.hosts)
     if settings.proxies or settings.secure_cookies:
-        return Finding("way in", "ok", f"HTTPS, by a proxy in front, as {names}")
-    return Finding("way in", "ok", f"plain HTTP from this machine only, as {names}")
+        yield Finding("way in", "ok", f"HTTPS, by a proxy in front, as {names}")
+    else:
+        yield Finding("way in", "ok", f"plain HTTP from this machine only, as {names}")
 
 
-def _room(settings: Settings) -> Finding:
+def _room(settings: Settings) -> Iterator[Finding]:
     database = file_of(settings.database_url)
     place = database.parent if database is not None else settings.var
     while not place.exists():
@@ -92,11 +93,17 @@ def _room(settings: Settings) -> Finding:
     size = database.stat().st_size if database is not None and database.exists() else 0
     says = f"{free / 2**30:.1f} GB free for {size / 2**30:.1f} GB of data"
     do = f"Make room on the disk of {place}: a full one stores no answer."
-    if free < _TOO_LITTLE:
-        return Finding("disk", "fault", says, do)
-    if free < max(_LITTLE, size):
-        return Finding("disk", "warning", says, do)
-    return Finding("disk", "ok", says)
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        do = "Nothing is stored until it can be written: ask the log of the system why it cannot."
+        yield Finding("disk", "fault", f"the disk of {place} is read-only", do)
+    elif free < _FULL:
+        yield Finding("disk", "fault", f"the disk of {place} is full", do)
+    elif free < _TOO_LITTLE:
+        yield Finding("disk", "fault", says, do)
+    elif free < max(_LITTLE, size):
+        yield Finding("disk", "warning", says, do)
+    else:
+        yield Finding("disk", "ok", says)
 
 
 def _mode(path: Path) -> int:

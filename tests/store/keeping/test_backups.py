@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -129,6 +130,40 @@ def test_a_name_that_is_taken_is_kept_unless_forced(file: Path, tmp_path: Path) 
     assert file.exists()
 
 
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal", ".serving"])
+@pytest.mark.parametrize("how", ["by its name", "through a link to the folder", "by a link"])
+def test_a_backup_never_takes_the_place_of_the_database_itself(
+    file: Path, tmp_path: Path, ending: str, how: str
+) -> None:
+    meant = file.with_name(f"{file.name}{ending}")
+    if how == "through a link to the folder":
+        (tmp_path / "elsewhere").symlink_to(file.parent)
+        meant = tmp_path / "elsewhere" / meant.name
+    elif how == "by a link":
+        link = tmp_path / "link"
+        link.symlink_to(meant)
+        meant = link
+    before = (file.stat().st_ino, file.read_bytes(), names(file.parent))
+    refused = quizsvc("backup", meant, "--force")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"{meant} is the database itself, or belongs to it" in refused.stderr
+    assert (file.stat().st_ino, file.read_bytes(), names(file.parent)) == before
+
+
+def test_a_backup_never_takes_the_place_of_a_database_that_somebody_serves(
+    file: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copy(file, tmp_path / "other"))
+    service = Database(f"sqlite:///{other}", clock=lambda: NEW_YEAR)
+    serving.hold(service)
+    for each in (other, tmp_path / "other-wal"):
+        refused = quizsvc("backup", each, "--force")
+        assert (refused.exit_code, "a service uses that database" in refused.stderr) == (1, True)
+    del service
+    gc.collect()
+    assert quizsvc("backup", other, "--force").exit_code == 0
+
+
 def test_a_backup_that_fails_leaves_nothing(
     full: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,14 +262,15 @@ def test_what_is_no_sound_backup_replaces_nothing(
     with closing(sqlite3.connect(bad["other"])) as other:
         other.execute("CREATE TABLE attempt (id)")
     damage(Path(shutil.copy(furnished, bad["damaged"])))
-    with closing(sqlite3.connect(shutil.copy(furnished, bad["newer"]))) as newer, newer:
+    newest = Path(shutil.copy(furnished, bad.pop("newer")))
+    with closing(sqlite3.connect(newest)) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     bad["missing"] = tmp_path / "missing"
     for each in bad.values():
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreError, match=rf"^{re.escape(str(each))}(:| cannot be restored:) "):
             restoring.restore(full, each)
     with pytest.raises(NewerSchemaError):
-        restoring.restore(full, bad["newer"])
+        restoring.restore(full, newest)
     assert held(full) == before
     assert not [each for each in tmp_path.rglob("*") if "restore" in each.name]
 

@@ -7,16 +7,18 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from quizsvc.cli import main
 from quizsvc.cli.doctor import scores, settings
 from quizsvc.settings import Settings
-from quizsvc.store import Database, attempts, checking, tables
+from quizsvc.store import Database, attempts, checking, migrate, tables
 
 from ...databases import text as url_text
 from ..samples import attempt
@@ -241,6 +243,16 @@ def test_a_full_disk_is_foreseen(
     assert around(tmp_path)["disk"].startswith(level)
 
 
+def test_a_disk_that_is_full_or_read_only_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert around(tmp_path)["disk"] == f"fault: the disk of {tmp_path} is full\n"
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    assert around(tmp_path)["disk"] == f"fault: the disk of {tmp_path} is read-only\n"
+
+
 def doctor(tmp_path: Path, *arguments: str) -> Result:
     environment = {"QUIZSVC_VAR": str(tmp_path / "var"), "QUIZSVC_SECRET": SECRET}
     return CliRunner(env=environment).invoke(main, ["doctor", *arguments])
@@ -262,6 +274,46 @@ def test_the_command_ends_with_1_on_a_fault_and_writes_json(file: Path, tmp_path
     assert said.exit_code == 1
     found = {each["about"]: each for each in json.loads(said.stdout)}
     assert (found["secret"]["level"], found["integrity"]["level"]) == ("ok", "fault")
+
+
+def test_another_user_is_told_what_he_may_not_read(file: Path, tmp_path: Path) -> None:
+    file.parent.chmod(0)
+    root = os.geteuid() == 0
+    try:
+        if root:  # who may read everything
+            os.seteuid(65534)
+        said = doctor(tmp_path, "--json")
+    finally:
+        if root:
+            os.seteuid(0)
+        file.parent.chmod(0o700)
+    assert said.exit_code == 1
+    found = {each["about"]: each for each in json.loads(said.stdout)}
+    for about in ("rights", "database"):
+        assert "Permission denied" in found[about]["says"]
+        assert found[about]["do"] == "Run this as the user of the service, or as root."
+
+
+def test_a_database_that_cannot_be_opened_is_one_fault_and_no_reason_to_restore(
+    file: Path, tmp_path: Path
+) -> None:
+    file.with_name(f"{file.name}-wal").mkdir()  # as a full disk or another user's file would
+    said = doctor(tmp_path, "--json")
+    faults = [each for each in json.loads(said.stdout) if each["level"] == "fault"]
+    assert [each["about"] for each in faults] == ["database"]
+    assert "restore" not in said.stdout
+
+
+def test_an_older_schema_is_a_warning_and_what_needs_this_one_is_left_out(
+    file: Path, tmp_path: Path, open_database: OpenDatabase
+) -> None:
+    with migrate.migration(open_database(f"sqlite:///{file}")) as config:
+        command.downgrade(config, "0003")
+    said = doctor(tmp_path, "--json")
+    assert said.exit_code == 0
+    found = {each["about"]: each["says"] for each in json.loads(said.stdout)[-2:]}
+    assert found["schema"].startswith("the schema is 0003, that of this version")
+    assert "can be looked at in its own schema only" in found["the rest"]
 
 
 def test_tables_that_are_missing_are_a_fault_and_no_crash(file: Path, tmp_path: Path) -> None:
