@@ -74,7 +74,7 @@ def item_for(
     Parameters
     ----------
     withheld : frozenset[str]
-        Items that an open sitting asks; where nothing is drawn, their solution would give it away.
+        Items whose solution would give away what a quiz asks.
     """
     level = min(max(run, 1), 3)
     last_met = {encounter.family: place for place, encounter in enumerate(met)}
@@ -85,7 +85,7 @@ def item_for(
         return item in used_up and catalogue.is_fixed(item), last_met.get(family, -1)
 
     offers = ((family, nearest(levels, level)) for family, levels in goal.families.items())
-    allowed = [offer for offer in offers if _may_be_met(offer[1], catalogue, withheld)]
+    allowed = [offer for offer in offers if offer[1] not in withheld]
     return min(allowed, key=turn)[1] if allowed else None
 
 
@@ -93,7 +93,7 @@ def item_again(plan: Schedule, catalogue: Catalogue, *, withheld: frozenset[str]
     """Return the item of a family to meet again, if possible the one met last; None if withheld."""
     items = list(catalogue.offered[plan.family].values())
     item = plan.last.item if plan.last.item in items else items[0]
-    return item if _may_be_met(item, catalogue, withheld) else None
+    return None if item in withheld else item
 
 
 def nearest(levels: Mapping[int, str], wanted: int) -> str:
@@ -103,7 +103,3 @@ def nearest(levels: Mapping[int, str], wanted: int) -> str:
     'easy'
     """
     return levels[min(levels, key=lambda level: (abs(level - wanted), level))]
-
-
-def _may_be_met(item: str, catalogue: Catalogue, withheld: frozenset[str]) -> bool:
-    return not (item in withheld and catalogue.is_fixed(item))

@@ -53,6 +53,11 @@ class Assessment:
         """The items that every sitting asks."""
         return frozenset(entry.pool[0] for entry in self.entries if len(entry.pool) == 1)
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The items that nobody practises before he has sat it, where it is by assignment alone."""
+        return self.certain if self.assigned_only else frozenset()
+
     def missing(self, items: Container[str]) -> tuple[str, ...]:
         """Return the items that every sitting asks and that are not there."""
         return tuple(sorted(each for each in self.certain if each not in items))

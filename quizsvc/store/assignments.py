@@ -15,7 +15,7 @@ from quizsvc.store.settling import RULES, exemption_of, is_trial, rules_of, sett
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -71,16 +71,22 @@ class AssignmentBegunError(StoreError):
     """What was begun or decided is kept, and so is its assignment."""
 
 
-def make(
+def make(  # noqa: PLR0913 - what is given, to whom, and on what terms
     db: Database,
     section: str,
     assessment: str,
     title: str,
     rules: Rules | None = None,
     *,
+    kept: Iterable[str] = (),
     form: MadeBy | None = None,
 ) -> Assignment:
     """Give an assessment to a section; the same form again returns the same assignment.
+
+    Parameters
+    ----------
+    kept : Iterable[str]
+        Items that nobody is to practise before it is over.
 
     Raises
     ------
@@ -94,6 +100,7 @@ def make(
         "section_id": section,
         "assessment": assessment,
         "title": title,
+        "kept_items": sorted(kept),
         "counter": 0,
         "created_at": now,
         **facts,

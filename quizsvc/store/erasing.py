@@ -16,7 +16,7 @@ from quizsvc.content import rebuild
 from quizsvc.errors import StoreError
 from quizsvc.grading import grade_part
 from quizsvc.model import Invalid
-from quizsvc.store import audit, people, settling, tables
+from quizsvc.store import audit, people, settling, tables, voiding
 from quizsvc.store.statements import table
 from quizsvc.variants import restore
 
@@ -78,6 +78,7 @@ def erase(db: Database, learner: str, *, by: str | None) -> None:
         _leave_sittings(session, learner)
         for kind in _OWN:
             session.execute(delete(kind).where(table(kind).c.learner_id == learner))
+        voiding.of_maker(session, learner)
         _leave_sections(session, learner)
         _take_out_words(session, learner, rebuilt)
         _take_out_name(session, learner, name)

@@ -1,18 +1,19 @@
-"""Questions that are kept: those of a learner's assignments whose results are not out yet."""
+"""Questions that are kept: those of assignments whose results are not out yet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, cast, or_, select
 
+from quizsvc.model import over_before
 from quizsvc.store.log import asked_at, results_to_come
 from quizsvc.store.settling import is_trial
-from quizsvc.store.tables import Assignment, Sitting, SittingItem
+from quizsvc.store.tables import Assignment, Override, Sitting, SittingItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from quizsvc.store.db import Database
@@ -58,3 +59,54 @@ def asked(
     )
     with db.reading() as session:
         return tuple((sitting, item, of) for sitting, item, of in session.execute(query))
+
+
+def by_assignments(db: Database, now: datetime) -> dict[str, frozenset[str]]:
+    """Return what assignments that are not over keep from everybody, by their assessments."""
+    end = over_before(now)
+    moved = select(Override.learner_id).where(
+        Override.assignment_id == Assignment.id, Override.closes_at >= end
+    )
+    query = select(Assignment.assessment, Assignment.kept_items).where(
+        cast(Assignment.kept_items, Text) != "[]",
+        or_(
+            Assignment.closes_at.is_(None),
+            Assignment.closes_at >= end,
+            Assignment.late_until >= end,
+            moved.exists(),
+        ),
+    )
+    found: dict[str, frozenset[str]] = {}
+    with db.reading() as session:
+        for assessment, items in session.execute(query):
+            found[assessment] = found.get(assessment, frozenset()).union(items)
+    return found
+
+
+def note(db: Database, asked: Mapping[str, frozenset[str]]) -> None:
+    """Note with assignments what their assessments keep by now.
+
+    What an assignment has kept it goes on keeping: a sitting may ask it. That a file is gone says
+    nothing, so that what was kept for it stays.
+
+    Parameters
+    ----------
+    asked : Mapping[str, frozenset[str]]
+        Assessment to what it keeps: nothing where it is open to everybody.
+    """
+    with db.reading() as session:
+        query = select(Assignment.id, Assignment.assessment, Assignment.kept_items)
+        rows = session.execute(query.where(Assignment.assessment.in_(asked))).all()
+    stale = sorted(
+        row.id for row in rows if row.kept_items != _kept_by(row.kept_items, asked[row.assessment])
+    )
+    if not stale:
+        return
+    with db.writing() as session:
+        locked = select(Assignment).where(Assignment.id.in_(stale)).order_by(Assignment.id)
+        for row in session.scalars(locked.with_for_update(key_share=True)):
+            row.kept_items = _kept_by(row.kept_items, asked[row.assessment])
+
+
+def _kept_by(before: Iterable[str], now: frozenset[str]) -> list[str]:
+    return sorted(now.union(before)) if now else []

@@ -115,7 +115,7 @@ results_to_come = or_(
 """Whether a sitting is open, or its results are held back."""
 
 _pinned = (
-    select(SittingItem.item)
+    select(SittingItem.item, SittingItem.revision)
     .join(Sitting, Sitting.id == SittingItem.sitting_id)
     .where(Sitting.learner_id == bindparam("learner"), results_to_come)
     .distinct()
@@ -156,10 +156,16 @@ def of_learner(db: Database, learner: str, now: datetime) -> tuple[LogEntry, ...
     return tuple(sorted(entries, key=lambda entry: entry.since))
 
 
-def pinned_items(db: Database, learner: str, now: datetime) -> frozenset[str]:
-    """Return the items of the learner's sittings that are open, or whose results are held back."""
+def pinned_items(db: Database, learner: str, now: datetime) -> dict[str, set[str]]:
+    """Return the items of the learner's sittings that are open, or whose results are held back.
+
+    With each come the revisions at which they ask it.
+    """
+    found: dict[str, set[str]] = {}
     with db.reading() as session:
-        return frozenset(session.scalars(_pinned, asked_at(learner, now)))
+        for item, revision in session.execute(_pinned, asked_at(learner, now)):
+            found.setdefault(item, set()).add(revision)
+    return found
 
 
 def assessments_shown(db: Database, learner: str, now: datetime) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from quizsvc.errors import StoreError
-from quizsvc.store import audit, sections, settling
+from quizsvc.store import audit, sections, settling, voiding
 from quizsvc.store.tables import Account, Membership
 
 if TYPE_CHECKING:
@@ -20,11 +20,15 @@ class LastInstructorError(StoreError):
 
 
 def join(db: Database, section: str, learner: str) -> bool:
-    """Put a learner into a section at his own wish, and tell whether he was not in it before."""
+    """Put a learner into a section at his own wish, and tell whether he was not in it before.
+
+    Links to his account are void: from now on others may have to look after it.
+    """
     with db.writing() as session:
         added = sections.add_member(session, section, learner, "learner", db.now())
         if added:  # an override from before he left counts again
             settling.settle_section(session, section, [learner], db.now)
+            voiding.of_account(session, learner)
         return added
 
 
@@ -59,6 +63,9 @@ def remove_member(db: Database, section: Section, member: str, *, by: str) -> bo
             others = select(func.count()).where(of_section, Membership.role == "instructor")
             if session.scalar(others) == 1:
                 raise LastInstructorError("a section must have an instructor")
+        if role == "instructor":
+            voiding.of_taught(session, member, section.id)
+        voiding.of_account(session, member)
         session.execute(delete(Membership).where(of_section, Membership.learner_id == member))
         settling.settle_section(session, section.id, [member], db.now)
         account = session.get(Account, member)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizsvc.errors import StoreError
-from quizsvc.store import learners, names, tables
+from quizsvc.store import learners, names, tables, voiding
 from quizsvc.store.statements import InsertIfAbsent, is_id, new_id, table
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def add_in(
     if not _insert(session, row):
         raise NameTakenError(f"there is an account named {name!r} already")
     if role == "admin":
-        _end_admin_links(session)
+        voiding.for_first_admin(session)
     return Account(
         learner=learner,
         name=name,
@@ -234,13 +234,17 @@ def add_all_in(session: Session, wanted: Sequence[str], *, now: datetime) -> lis
 
 
 def set_password(db: Database, learner: str, password_hash: str) -> None:
-    """Give an account another password, or its password another hash."""
+    """Give an account another password, or its password another hash; links to it are void.
+
+    Whoever signs in or chooses a password needs none, and who has kept one must not use it.
+    """
     with db.writing() as session:
         session.execute(_change(learner).values(password_hash=password_hash))
+        voiding.of_account(session, learner)
 
 
 def set_role(db: Database, learner: str, role: Role) -> None:
-    """Give an account another role; links that were made for the old one are void.
+    """Give an account another role; links that were made for or by the old one are void.
 
     Who is a learner from now on teaches nothing any more.
 
@@ -251,11 +255,12 @@ def set_role(db: Database, learner: str, role: Role) -> None:
     """
     with db.writing() as session:
         if role == "admin":
-            _end_admin_links(session)
+            voiding.for_first_admin(session)
         else:
             refuse_last_admin(session, learner)
+        voiding.of_account(session, learner)
+        voiding.of_maker(session, learner)
         session.execute(_change(learner).values(role=role))
-        session.execute(delete(tables.OneTimeLink).where(tables.OneTimeLink.learner_id == learner))
         if role == "learner":
             taught = tables.Membership
             session.execute(
@@ -296,8 +301,3 @@ def _change(learner: str) -> Any:
 
 def _number(digits: int) -> str:
     return f"{secrets.randbelow(10**digits):0{digits}}"
-
-
-def _end_admin_links(session: Session) -> None:
-    """Void what would make the first admin: there is one now."""
-    session.execute(delete(tables.OneTimeLink).where(tables.OneTimeLink.purpose == "admin"))

@@ -10,19 +10,19 @@ from flask import url_for
 from markupsafe import Markup
 
 from quizsvc.errors import NoVariantError
-from quizsvc.model import TextBlock
+from quizsvc.model import Embedded, TextBlock
 from quizsvc.web import asking, helping, showing, trying
 from quizsvc.web.current import service
 from quizsvc.web.rows import latest_mark
 from quizsvc.web.service import stored_outcome
-from quizsvc.web.standing import is_withheld
+from quizsvc.web.standing import withheld
 from quizsvc.web.texts import inline, template
 from quizsvc.web.trying import Tried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from quizsvc.model import Embedded, Figure, Item, Lesson
+    from quizsvc.model import Figure, Item, Lesson
     from quizsvc.store.attempts import StoredAttempt
     from quizsvc.web.asking import ItemView
     from quizsvc.web.forms import Ticket
@@ -117,10 +117,12 @@ View = CheckView | ExampleView | FigureView | TextView | BrokenView | WithheldVi
 
 def views(page: Page) -> list[View]:
     """Return what a lesson's page shows, from top to bottom."""
-    return [_view(block, page) for block in page.lesson.blocks]
+    asks = any(isinstance(each, Embedded) and each.kind != "figure" for each in page.lesson.blocks)
+    kept = withheld() if asks else frozenset()
+    return [_view(block, page, kept) for block in page.lesson.blocks]
 
 
-def _view(block: TextBlock | Embedded, page: Page) -> View:
+def _view(block: TextBlock | Embedded, page: Page, kept: frozenset[str]) -> View:
     if isinstance(block, TextBlock):
         return TextView(template(block.text, {}))
     bank = service().bank
@@ -132,7 +134,7 @@ def _view(block: TextBlock | Embedded, page: Page) -> View:
     item = bank.items.get(block.name)
     if item is None:
         return BrokenView(block.name)
-    if is_withheld(item):
+    if item.id in kept:
         return WithheldView(inline(item.title))
     try:
         return _example(item, page) if block.kind == "example" else _check(item, page)

@@ -16,8 +16,8 @@ from quizsvc.web.current import current_account, current_learner, known_learner,
 from quizsvc.web.embedding import Page
 from quizsvc.web.forms import RATINGS
 from quizsvc.web.rows import latest_mark, log_rows
-from quizsvc.web.service import UnknownError, WithheldError
-from quizsvc.web.standing import is_withheld, standing
+from quizsvc.web.service import UnknownError
+from quizsvc.web.standing import refuse_withheld, standing
 from quizsvc.web.texts import inline
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _sent(lesson_id: str, item_id: str, number: int) -> tuple[Lesson, Tried]:
     found = _found(lesson_id)
     if item_id not in found.items:
         raise UnknownError(item_id)
-    if is_withheld(service().item(item_id)):
-        raise WithheldError(item_id)
+    refuse_withheld(item_id)
     return found, trying.sent(item_id, number)
 
 

@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, request, url_for
 from quizsvc.model import Invalid
 from quizsvc.web import helping, trying
 from quizsvc.web.current import current_learner, known_learner, service
-from quizsvc.web.service import UnknownError, WithheldError
-from quizsvc.web.standing import is_withheld
+from quizsvc.web.service import UnknownError
+from quizsvc.web.standing import refuse_key, refuse_withheld
 from quizsvc.web.trying import Tried, goal
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ _VARIANT = f"/<item_id>/<int(min=1, max={_LAST_NUMBER}):number>"
 @blueprint.before_request
 def _withhold() -> None:
     """Keep what would give away a question of a quiz that the learner has begun."""
-    item = service().bank.items.get((request.view_args or {}).get("item_id", ""))
-    if item is not None and is_withheld(item):
-        raise WithheldError(item.id)
+    refuse_withheld((request.view_args or {}).get("item_id", ""))
 
 
 @blueprint.get("/<item_id>")
@@ -55,7 +53,9 @@ def show(item_id: str, number: int) -> ResponseReturnValue:
     learner = current_learner()
     asked = request.args.get("solution")
     if asked and helping.standing(service(), learner, item_id, number).open:
-        variant = service().variant(service().item_marked(item_id, asked), learner, number)
+        item = service().item_marked(item_id, asked)
+        refuse_key(item)
+        variant = service().variant(item, learner, number)
         return trying.solution_page(variant, learner, number)
     variant = service().variant(service().item(item_id), learner, number)
     return trying.asked_page(Tried(variant, learner, number, trying.ticket(variant.item.revision)))

@@ -18,7 +18,7 @@ from flask import current_app
 
 from quizsvc.content import Memory, Watch, load_bank
 from quizsvc.errors import ContentError, Fault, SettingsError, StoreError
-from quizsvc.store import revisions
+from quizsvc.store import kept, revisions
 from quizsvc.web.current import EXTENSION
 
 if TYPE_CHECKING:
@@ -190,6 +190,8 @@ def reloading() -> Reloading:
 def remember(db: Database, bank: ItemBank, known: ItemBank | None = None) -> None:
     """Keep the source of each item that is not `known`, before anybody meets it.
 
+    And note with assignments what is kept for them, before its file may go.
+
     Raises
     ------
     NotSavedError
@@ -201,3 +203,4 @@ def remember(db: Database, bank: ItemBank, known: ItemBank | None = None) -> Non
         with db.writing() as session:
             for item in sorted(new, key=lambda item: item.revision):  # as `sittings.start_in`
                 revisions.remember(session, item.revision, item.id, item.source, db.now())
+    kept.note(db, {each.id: each.kept for each in bank.assessments.values()})

@@ -11,6 +11,7 @@ from quizsvc.web import asking, helping, showing
 from quizsvc.web.current import current_learner, new_token, service
 from quizsvc.web.forms import RATINGS, AnswerForm, Ticket, read_response
 from quizsvc.web.service import stored_outcome
+from quizsvc.web.standing import refuse_key
 from quizsvc.web.texts import template
 
 if TYPE_CHECKING:
@@ -76,12 +77,19 @@ def hints_wanted() -> int:
 
 
 def sent(item_id: str, number: int) -> Tried:
-    """Return what a form holds, for the revision that the learner saw."""
+    """Return what a form holds, for the revision that the learner saw.
+
+    Raises
+    ------
+    WithheldError
+        That revision would give away a question of a quiz.
+    """
     form = AnswerForm()
     if not form.validate_on_submit():
         abort(400)
     learner = current_learner()
     item = service().item_marked(item_id, form.revision.data)
+    refuse_key(item)
     variant = service().variant(item, learner, number)
     raw, contradictions = read_response(variant, request.form)
     handed_out = Ticket(form.token.data, form.revision.data)
@@ -134,8 +142,16 @@ def asked_page(tried: Tried, standing: Standing | None = None) -> str:
 
 
 def result_page(attempt: StoredAttempt, *, code: str = "") -> str:
-    """Return the page of one attempt: with all that explains it, or with the form to try again."""
+    """Return the page of one attempt: with all that explains it, or with the form to try again.
+
+    Raises
+    ------
+    WithheldError
+        It was made in practice, and its key would give away a question of a quiz.
+    """
     variant, number = service().restored(attempt), attempt.variant_number
+    if attempt.sitting is None:
+        refuse_key(variant.item)
     standing = helping.standing_of(service(), attempt)
     handed_out = ticket(attempt.revision)
     if number is not None and not standing.open:

@@ -164,12 +164,14 @@ def test_results_held_back_come_into_the_log_when_the_assessment_closes(
 
 
 def test_what_is_pinned_in_an_open_sitting_is_known(database: Database) -> None:
-    assert log.pinned_items(database, LEARNER, database.now()) == frozenset()
+    assert log.pinned_items(database, LEARNER, database.now()) == {}
     begun = sittings.start(database, sitting())
-    assert log.pinned_items(database, LEARNER, database.now()) == {"add-gate", "block-jacobian"}
-    assert log.pinned_items(database, OTHER_LEARNER, database.now()) == frozenset()
+    pinned = log.pinned_items(database, LEARNER, database.now())
+    assert pinned == {each.item: {each.revision} for each in begun.items}
+    assert pinned.keys() == {"add-gate", "block-jacobian"}
+    assert log.pinned_items(database, OTHER_LEARNER, database.now()) == {}
     submitting.submit(database, begun.id, answers(begun.id))
-    assert log.pinned_items(database, LEARNER, database.now()) == frozenset()
+    assert log.pinned_items(database, LEARNER, database.now()) == {}
 
 
 def test_preferences_are_kept_and_changed(database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from quizsvc.store import audit, enrolling, links, people, sections
+from quizsvc.store import audit, enrolling, erasing, links, members, people, sections
 
 from .pages import Visitor, forms_of, words_of
 from .signing import person, sign_in
@@ -192,6 +192,50 @@ def test_whoever_has_come_to_two_instructors_is_an_admins_to_look_after(
     taught_by(ann, teachers["Bob"], his)
     assert post(ann, f"/people/{his.learner}/link") == 403
     assert post(ann, f"/people/{his.learner}/time", time_factor="2") == 403
+
+
+@pytest.mark.parametrize("end", ["password", "joins", "removed", "stops", "role", "erased"])
+def test_a_link_ends_with_the_right_of_its_maker(
+    ann: Visitor, bob: Visitor, teachers: dict[str, Account], end: str
+) -> None:
+    db, his, other = ann.service.db, person(ann, "Vic"), person(ann, "Other")
+    mine = taught_by(ann, teachers["Ann"], his)
+    with db.writing() as session:
+        sections.add_member(session, mine.id, teachers["Bob"].learner, "instructor", db.now())
+    elsewhere = taught_by(bob, teachers["Bob"], other)
+    page = ann.client.post(
+        f"/people/{his.learner}/link",
+        data={"csrf_token": forms_of(ann.get("/"))[-1].fields["csrf_token"][0]},
+    )
+    shown = re.search(r"/link\?token=[\w-]+", page.text)
+    assert shown
+    link, untouched = shown[0], links.make(db, other.learner)
+    guest = Visitor(ann.app)
+    form = guest.get(link)
+    if end == "password":
+        people.set_password(db, his.learner, "his own")
+    elif end == "joins":
+        members.join(db, elsewhere.id, his.learner)
+    elif end == "removed":
+        members.remove_member(db, mine, his.learner, by=teachers["Bob"].learner)
+    elif end == "stops":
+        members.remove_member(db, mine, teachers["Ann"].learner, by=teachers["Bob"].learner)
+    elif end == "role":
+        people.set_role(db, teachers["Ann"].learner, "learner")
+    else:
+        erasing.erase(db, teachers["Ann"].learner, by=None)
+    guest.send(form, {"new_password": "words of somebody else"}, status=404)
+    assert "This link does not work" in guest.get(link, 404).text
+    assert links.find(db, untouched), "of another section"
+
+
+def test_what_an_admin_has_made_ends_with_his_role(ann: Visitor) -> None:
+    db, his = ann.service.db, person(ann, "Vic")
+    person(ann, "Root", "admin")
+    former = person(ann, "Former", "admin")
+    token = links.make(db, his.learner)
+    people.set_role(db, former.learner, "instructor")
+    assert links.find(db, token) is None
 
 
 def test_another_role_voids_links_and_ends_what_an_instructor_taught(ann: Visitor) -> None:

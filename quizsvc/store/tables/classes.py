@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quizsvc.store.tables.columns import Base
@@ -80,6 +80,8 @@ class Assignment(Base):
     shuffled: Mapped[bool] = mapped_column(server_default=false())
     """Whether each sitting has the questions in an order of its own."""
     access_code: Mapped[str | None] = mapped_column(String(80))
+    kept_items: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    """What nobody may practise before it is over, whatever has become of the assessment's file."""
     counter: Mapped[int]
     """How often it was changed; a page that sends an older one has been overtaken."""
     created_at: Mapped[datetime]

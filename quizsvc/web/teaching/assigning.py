@@ -64,6 +64,7 @@ def make(section_id: str) -> ResponseReturnValue:
         chosen.id,
         form.title.data,
         form.rules,
+        kept=chosen.kept,
         form=MadeBy(me().learner, form.token.data),
     )
     flash(f"“{made.title}” is assigned.")

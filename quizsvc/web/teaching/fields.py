@@ -20,6 +20,10 @@ _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]*)?|-?[.,][0-9]+")
 """As a person types it: no underscores, no powers of ten, no digits of other scripts."""
 
 
+_YEARS = range(2000, 2101)
+"""Any other is a slip of the hand, and to the last that there are nothing could be added."""
+
+
 def stripped(text: str | None) -> str:
     """Return a line as it is kept: what is shown of it, without the space around it."""
     return names.shown(text or "")
@@ -78,10 +82,14 @@ class MomentField(Field):  # type: ignore[misc]
             return
         try:
             moment = datetime.fromisoformat(text)
-            self.data = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             message = "Please give a date with a time, such as 2026-12-24 18:00."
             raise ValueError(message) from None
+        if moment.year not in _YEARS:
+            message = f"Please give a year from {_YEARS[0]} to {_YEARS[-1]}."
+            raise ValueError(message)
+        self.data = moment
 
 
 class NumberField(Field):  # type: ignore[misc]

@@ -99,8 +99,10 @@ def test_what_is_not_shown_is_not_kept(taught: Class, instructor: Visitor) -> No
 def test_a_quiz_that_is_open_to_everybody_is_pointed_out(
     taught: Class, instructor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "Everybody can take this quiz under Lessons and see its answers."
+    said = "the same there: with their keys. For an exam, set <code>assigned_only: true</code>"
     assert said in form(instructor, taught).text
+    choice = f"/sections/{taught.section.id}/assignments/new"
+    assert "open to everybody" in instructor.get(choice).text
     made, assessments = taught.assign("final"), taught.service.bank.assessments
     assert said in instructor.get(f"/assignments/{made.id}/edit").text
     monkeypatch.setitem(assessments, "final", replace(assessments["final"], assigned_only=True))
@@ -123,6 +125,8 @@ def test_blank_fields_leave_everything_open(taught: Class, instructor: Visitor) 
         ),
         ({"closes_at": "2026-02-28T12:00"}, "This moment has passed already."),
         ({"closes_at": "soon"}, "Please give a date with a time"),
+        ({"opens_at": "0001-01-01T00:00"}, "Please give a year from 2000 to 2100."),
+        ({"closes_at": "9999-12-31T23:59"}, "Please give a year from 2000 to 2100."),
         ({"late_until": "2026-03-02T12:00"}, "Without a closing time nothing is late."),
         (
             {"closes_at": "2026-03-02T12:00", "late_until": "2026-03-02T12:00"},
