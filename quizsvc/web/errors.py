@@ -205,13 +205,6 @@ def _again() -> list[tuple[str, str]] | None:
     return [(name, value) for name, value in _posted() if name != "csrf_token"]
 
 
-def _again() -> list[tuple[str, str]] | None:
-    """Return the fields that send the same once more; None where there is nothing to be sent."""
-    if request.method != "POST" or not _SECRET.isdisjoint(request.form):
-        return None
-    return [(name, value) for name, value in _posted() if name != "csrf_token"]
-
-
 def typed_file() -> str:
     """Return what was typed as a link to a text file within the page; a blank if it is nothing.
 

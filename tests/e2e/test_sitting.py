@@ -178,6 +178,36 @@ def test_what_is_typed_without_a_pause_is_saved_meanwhile(
     expect(status(page)).to_have_text(SAVED)
 
 
+def sign_up(server: Server, page: Page, name: str) -> None:
+    page.goto(f"{server.url}/sign-up")
+    page.locator("main [name=name]").fill(name)
+    page.locator("main form button").first.click()
+    page.locator("[name=new_password]").fill("four words and more")
+    page.get_by_role("button", name="Sign up", exact=True).click()
+    expect(page.get_by_text("You are signed up")).to_be_visible()
+
+
+def test_what_is_typed_on_after_signing_out_elsewhere_is_gone_before_the_next_person(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page, other = context.new_page(), context.new_page()
+    sign_up(quizzes, page, "Grace")
+    sitting = begin(quizzes, page)
+    page.route(f"{sitting}/1", lambda route: route.abort())
+    field(page).fill("41")
+    expect(status(page)).to_contain_text("Not saved: connection lost")
+    other.goto(quizzes.url)
+    assert kept_on_device(other) == 1  # her own page clears nothing of hers
+    page.unroute(f"{sitting}/1")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_text("You are signed out.")).to_be_visible()
+    field(page).fill("42")
+    expect(status(page)).to_contain_text("Not saved")
+    assert kept_on_device(page) == 1
+    other.goto(f"{quizzes.url}/sign-in")
+    assert kept_on_device(other) == 0
+
+
 def test_who_signs_up_in_another_tab_goes_on_in_this_one(
     quizzes: Server, context: BrowserContext
 ) -> None:
@@ -185,12 +215,7 @@ def test_who_signs_up_in_another_tab_goes_on_in_this_one(
     sitting = begin(quizzes, page)
     field(page).fill("41")
     expect(status(page)).to_have_text(SAVED)
-    other.goto(f"{quizzes.url}/sign-up")
-    other.locator("main [name=name]").fill("Ada")
-    other.locator("main form button").first.click()
-    other.locator("[name=new_password]").fill("four words and more")
-    other.get_by_role("button", name="Sign up", exact=True).click()
-    expect(other.get_by_text("You are signed up")).to_be_visible()
+    sign_up(quizzes, other, "Ada")
 
     field(page).fill("42")
     expect(status(page)).to_have_text(SAVED)

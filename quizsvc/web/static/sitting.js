@@ -69,9 +69,10 @@
 
     changed() {
       clearTimeout(this.timer);
+      const { owner } = document.body.dataset; // quiz.js clears it once the next person is here
       if (!this.unsaved) { device.remove(this.key); this.since = 0; return; }
       this.since ||= performance.now();
-      const kept = { base: this.counter.value, at: Date.now(), fields: this.entries() };
+      const kept = { base: this.counter.value, at: Date.now(), fields: this.entries(), owner };
       this.onDevice = device.write(this.key, kept);
       const pause = countdown && countdown.left < 3 ? LAST_PAUSE : PAUSE;
       const longest = Math.max(0, this.since + LONGEST_UNSAVED - performance.now());
