@@ -43,6 +43,15 @@ def signed_in() -> Account | None:
         return None
 
 
+@blueprint.app_template_global()
+def owner() -> str | None:
+    """Return whose account a page is for, empty for a guest; None while that cannot be told."""
+    account = signed_in()
+    if account is not None:
+        return account.learner
+    return None if SIGN_IN in session else ""
+
+
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password."""

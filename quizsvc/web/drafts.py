@@ -79,12 +79,11 @@ def save(sitting_id: str, position: int) -> ResponseReturnValue:
     except (SittingClosedError, ResponseTokenReusedError):
         return _closed(_own(sitting_id), asked, raw)
     if _for_script():
-        left = time_left(sitting)
         return jsonify(
             state="saved",
             at=draft.saved_at.isoformat(),
             counter=draft.counter,
-            left=left.seconds if left else None,
+            left=_seconds_left(sitting),
         )
     return _onward(_own(sitting_id), position, go)
 
@@ -95,6 +94,11 @@ _FLAGS = {"flag": True, "unflag": False}
 
 def _for_script() -> bool:
     return request.accept_mimetypes.best == "application/json"
+
+
+def _seconds_left(sitting: Sitting) -> float | None:
+    left = time_left(sitting)
+    return left.seconds if left else None
 
 
 def _own(sitting_id: str) -> Sitting:
@@ -212,8 +216,14 @@ def _closed(sitting: Sitting, asked: Place, sent: RawResponse) -> ResponseReturn
         "sent": showing.answers(asked.variant, sent),
     }
     if _for_script():
-        said = jsonify(state="closed", title=title, onward=onward, counts=counts, **_in_html(both))
-        return said, 409
+        return jsonify(
+            state="closed",
+            title=title,
+            onward=onward,
+            counts=counts,
+            left=_seconds_left(sitting),
+            **_in_html(both),
+        ), 409
     page = render_template(
         "refused.html",
         title=title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -49,6 +50,9 @@ _OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "counter", "go"})
 
 _SECRET = frozenset({"password", "new_password"})
 """Fields that no page ever holds again."""
+
+_CELL = re.compile(r"(?P<field>.+)\.(?P<row>[0-9]+)\.[0-9]+")
+"""The field of a cell of a matrix."""
 
 
 def register(app: Flask) -> None:
@@ -147,7 +151,7 @@ def _not_saved(error: NotSavedError) -> ResponseReturnValue:
         "Please send it again in a moment.",
         kept=_typed(),
         with_reference=True,
-        retry=[(name, value) for name, value in _posted() if name != "csrf_token"],
+        retry=_again(),
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
@@ -161,6 +165,7 @@ def _unreachable(error: StoreError) -> ResponseReturnValue:
         "Please try again in a moment.",
         kept=_typed(),
         with_reference=True,
+        retry=_again(),
     ), 503, {"Retry-After": "10"}  # fmt: skip
 
 
@@ -193,6 +198,13 @@ def _posted() -> list[tuple[str, str]]:
     return [each for each in request.form.items(multi=True) if each[0] not in _SECRET]
 
 
+def _again() -> list[tuple[str, str]] | None:
+    """Return the fields that send the same once more; None where there is nothing to be sent."""
+    if request.method != "POST" or not _SECRET.isdisjoint(request.form):
+        return None
+    return [(name, value) for name, value in _posted() if name != "csrf_token"]
+
+
 def typed_file() -> str:
     """Return what was typed as a link to a text file within the page; a blank if it is nothing.
 
@@ -204,6 +216,15 @@ def typed_file() -> str:
 
 
 def _typed() -> list[tuple[str, str]]:
-    return [
-        (name, value) for name, value in _posted() if name not in _OF_THE_PAGE and value.strip()
-    ]
+    """Return what was typed by field; a matrix in one piece, as it can be pasted into its grid."""
+    typed: list[tuple[str, str]] = []
+    matrices: dict[str, dict[str, list[str]]] = {}
+    for name, value in _posted():
+        if cell := _CELL.fullmatch(name):
+            rows = matrices.setdefault(cell["field"], {})
+            rows.setdefault(cell["row"], []).append(value.strip())
+        elif name not in _OF_THE_PAGE:
+            typed.append((name.replace("_", " "), value))
+    for field, rows in matrices.items():
+        typed.append((field, "\n".join("\t".join(row) for row in rows.values())))
+    return [(name, value) for name, value in typed if value.strip()]

@@ -178,6 +178,36 @@ def test_what_is_typed_without_a_pause_is_saved_meanwhile(
     expect(status(page)).to_have_text(SAVED)
 
 
+def sign_up(server: Server, page: Page, name: str) -> None:
+    page.goto(f"{server.url}/sign-up")
+    page.locator("main [name=name]").fill(name)
+    page.locator("main form button").first.click()
+    page.locator("[name=new_password]").fill("four words and more")
+    page.get_by_role("button", name="Sign up", exact=True).click()
+    expect(page.get_by_text("You are signed up")).to_be_visible()
+
+
+def test_what_is_typed_on_after_signing_out_elsewhere_is_gone_before_the_next_person(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page, other = context.new_page(), context.new_page()
+    sign_up(quizzes, page, "Grace")
+    sitting = begin(quizzes, page)
+    page.route(f"{sitting}/1", lambda route: route.abort())
+    field(page).fill("41")
+    expect(status(page)).to_contain_text("Not saved: connection lost")
+    other.goto(quizzes.url)
+    assert kept_on_device(other) == 1  # her own page clears nothing of hers
+    page.unroute(f"{sitting}/1")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_text("You are signed out.")).to_be_visible()
+    field(page).fill("42")
+    expect(status(page)).to_contain_text("Not saved")
+    assert kept_on_device(page) == 1
+    other.goto(f"{quizzes.url}/sign-in")
+    assert kept_on_device(other) == 0
+
+
 def test_who_signs_up_in_another_tab_goes_on_in_this_one(
     quizzes: Server, context: BrowserContext
 ) -> None:
@@ -185,12 +215,7 @@ def test_who_signs_up_in_another_tab_goes_on_in_this_one(
     sitting = begin(quizzes, page)
     field(page).fill("41")
     expect(status(page)).to_have_text(SAVED)
-    other.goto(f"{quizzes.url}/sign-up")
-    other.locator("main [name=name]").fill("Ada")
-    other.locator("main form button").first.click()
-    other.locator("[name=new_password]").fill("four words and more")
-    other.get_by_role("button", name="Sign up", exact=True).click()
-    expect(other.get_by_text("You are signed up")).to_be_visible()
+    sign_up(quizzes, other, "Ada")
 
     field(page).fill("42")
     expect(status(page)).to_have_text(SAVED)
@@ -307,12 +332,37 @@ def test_a_page_whose_time_is_up_saves_once_more_and_goes_on_if_there_is_more_ti
     page.clock.run_for(1200)
     expect(said).to_have_text("Time is up")
     expect(form).to_have_attribute("inert", "")
+    page.clock.run_for(13_000)  # the grace is over, too
+    timer, onward = page.get_by_role("timer"), page.get_by_role("button", name="Save and next")
+    expect(timer).to_have_text("Time is up. The next page comes once the server can be reached.")
+    expect(form).not_to_have_attribute("inert", "")  # what could not be saved can be copied
+    expect(onward).to_be_disabled()
+    expect(field(page)).not_to_be_editable()
     context.set_offline(False)
-    page.clock.run_for(2000)  # it is sent again, and by the server's clock there is time
+    page.clock.run_for(20_000)  # it is sent again, and by the server's clock there is time
     expect(said).to_have_text("There is more time")
     expect(status(page)).to_have_text(SAVED)
     expect(form).not_to_have_attribute("inert", "")
-    expect(page.get_by_role("timer")).to_contain_text(re.compile(r"Time left: 1[12]:\d\d"))
+    page.clock.run_for(1000)
+    expect(timer).to_contain_text(re.compile(r"Time left: 1[12]:\d\d"))
+    expect(onward).to_be_enabled()
+    expect(field(page)).to_be_editable()
+
+
+def test_who_gets_more_time_in_the_grace_comes_back_to_his_question(
+    quizzes: Server, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sitting = begin(quizzes, page, "timed")
+    page.goto(f"{sitting}/3")
+    leave_time(quizzes, sitting, seconds=-8)
+    field(page).fill("Half a thought")
+    expect(page.get_by_role("timer")).to_contain_text("Time is up.")
+    leave_time(quizzes, sitting, seconds=600)
+    expect(page.get_by_role("timer")).to_contain_text("Time left: ", timeout=15_000)
+    assert page.url == f"{sitting}/3"
+    expect(field(page)).to_have_value("Half a thought")
+    expect(field(page)).to_be_editable()
 
 
 def test_a_device_that_slept_asks_how_much_time_is_left(
@@ -366,6 +416,11 @@ def test_when_the_time_is_up_what_was_typed_is_handed_in_and_what_came_too_late_
     leave_time(quizzes, sitting, seconds=-11)
     context.set_offline(False)
     expect(status(late)).to_contain_text("Time was up at")
+    expect(late.get_by_role("timer")).to_have_text(
+        "Time is up. Copy what you need, then press “Go on” below."
+    )
+    for button in late.locator("[name=go]").all():
+        expect(button).to_be_disabled()
     expect(field(late)).to_have_value("32")
     late.get_by_role("link", name="Go on").click()
     expect(late.get_by_text("Typed for question 1 on this device")).to_contain_text("32")

@@ -289,7 +289,11 @@ def test_a_database_that_is_away_is_said_to_be_so_to_who_is_signed_in(
     sign_in(ann, "Ann")
     here = ann.service.db
     ann.service.db = Database(f"sqlite:///{tmp_path}/none/away.sqlite3", clock=here.now)
-    assert "The database cannot be reached" in ann.get("/", 503).text
+    away = ann.get("/", 503).text
+    assert "The database cannot be reached" in away
+    assert "data-owner" not in away  # nothing is cleared as if somebody else had come
     assert "There is nothing here" in ann.get("/none", 404).text
     ann.service.db = here
-    assert "You are signed in as Ann" in words_of(ann.get("/"))
+    back = ann.get("/")
+    assert "You are signed in as Ann" in words_of(back)
+    assert f'<body data-owner="{ann.learner}">' in back.text

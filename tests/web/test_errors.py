@@ -41,6 +41,48 @@ def test_an_answer_that_cannot_be_stored_is_said_to_be_not_saved_and_can_be_sent
     assert "7654321" in ann.follow(ann.send(refused)).text
 
 
+@contextmanager
+def unreachable(visitor: Visitor) -> Iterator[None]:
+    """Let the database be where none is."""
+    there = visitor.service.db
+    visitor.service.db = Database("sqlite:////nowhere/quizsvc.db", clock=Clock())
+    yield
+    visitor.service.db.dispose()
+    visitor.service.db = there
+
+
+def test_an_answer_that_did_not_reach_the_database_can_be_sent_again(ann: Visitor) -> None:
+    page, sign_in = ann.get("/practice/double/1"), ann.get("/sign-in")
+    with unreachable(ann):
+        refused = ann.send(page, {"answer": "7654321"}, status=503)
+        unknown = ann.send(sign_in, {"name": "Ann", "password": "tree house"}, status=503)
+    assert "The database cannot be reached" in refused.text
+    assert "7654321" in ann.follow(ann.press(refused, "Send it again", status=303)).text
+    assert "Send it again" not in unknown.text  # without the password it would be another
+
+
+def test_handing_in_can_be_sent_again_though_nothing_is_typed_for_it(
+    ann: Visitor, settings: Settings
+) -> None:
+    sitting = ann.send(ann.get("/assessments/final")).location.rpartition("/")[0]
+    page = ann.get(f"{sitting}/submit")
+    with unwritable(ann, settings):
+        refused = ann.press(page, "Hand in", status=503)
+    assert ann.press(refused, "Send it again", status=303).location == f"{sitting}/review"
+
+
+def test_a_matrix_that_was_not_saved_is_listed_in_one_piece_and_sent_again_by_cells(
+    ann: Visitor, settings: Settings
+) -> None:
+    page = ann.get("/practice/block/1")
+    cells = {"answer.0.0": "1", "answer.0.1": "5", "answer.1.0": "-2", "answer.1.1": "3"}
+    with unwritable(ann, settings):
+        refused = ann.send(page, cells, status=503)
+    assert '<dt>answer</dt><dd><span class="typed">1\t5\n-2\t3</span></dd>' in refused.text
+    again = forms_of(refused)[0].fields
+    assert {name: again[name] for name in cells} == {name: [cells[name]] for name in cells}
+
+
 def file_in(page: TestResponse) -> str:
     """Return the text that a page offers as a file."""
     link = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)" download=', page.text)

@@ -12,15 +12,26 @@ const device = {
 };
 
 // A browser's own error page must not take the place of this one.
-async function reachable(address, sayWhy = () => {}) {
-  while (!await fetch(address, { method: "HEAD" }).catch(() => null)) {
+async function reachable(address, sayWhy) {
+  for (;;) {
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    if (answer) return answer;
     sayWhy();
     await new Promise((goOn) => setTimeout(goOn, 3000));
   }
 }
 
+// The results; or the same page anew if somebody has given more time, for which there are none yet.
+async function nextPage(results, sayWhy) {
+  const { redirected } = await reachable(results, sayWhy);
+  return redirected ? location.pathname : results;
+}
+
 // A class whose time is up together does not ask for the next page all at once.
 const SPREAD = 2; // seconds
+
+const SOON = "The next page comes in a few seconds.";
+const ONCE_REACHED = "The next page comes once the server can be reached.";
 
 // By the server's count and this page's own stopwatch: the device's clock may be wrong.
 class Countdown {
@@ -30,7 +41,8 @@ class Countdown {
     this.announcer = document.querySelector("[data-announce]");
     this.onward = box.dataset.onward;
     this.grace = Number(box.dataset.grace) + SPREAD * Math.random();
-    this.over = false;
+    this.over = this.finished = false;
+    this.waiting = SOON;
     this.setLeft(Number(box.dataset.left));
     if (device.read("quizsvc:timer") === "hidden") box.open = false;
     box.addEventListener("toggle", () => {
@@ -38,7 +50,7 @@ class Countdown {
     });
     this.before = this.left;
     this.tick();
-    this.ticking = setInterval(() => this.tick(), 500);
+    setInterval(() => this.tick(), 500);
   }
 
   setLeft(seconds) {
@@ -63,15 +75,18 @@ class Countdown {
     this.slept();
     const { left, before } = this, autosave = this.autosaveIfAny();
     const seconds = Math.max(0, Math.ceil(left));
-    if (left <= 0) this.text.textContent = "Time is up. The next page comes in a few seconds.";
+    const waiting = (autosave && autosave.waiting) || this.waiting;
+    if (left <= 0) this.text.textContent = `Time is up. ${waiting}`;
     else if (seconds < 86_400) this.text.textContent = `Time left: ${Countdown.shown(seconds)}`;
     const passed = [1, 5, 10].find((minutes) => before > 60 * minutes && left <= 60 * minutes);
     if (passed) this.announcer.textContent = `${passed} minute${passed > 1 ? "s" : ""} left`;
     if (before > 1 && left <= 1 && autosave) autosave.flush();
     this.before = left;
     if (left <= 0 !== this.over) this.turn(autosave);
-    if (left > -this.grace) return;
-    clearInterval(this.ticking);
+    const finished = left <= -this.grace;
+    if (finished === this.finished) return;
+    this.finished = finished;
+    if (!finished) return;
     if (autosave) autosave.finish(this.onward);
     else this.follow(this.onward);
   }
@@ -85,8 +100,10 @@ class Countdown {
   }
 
   async follow(address) {
-    await reachable(address, () => { this.announcer.textContent = "Connection lost"; });
-    location.replace(address);
+    location.replace(await nextPage(address, () => {
+      this.announcer.textContent = "Connection lost";
+      this.waiting = ONCE_REACHED;
+    }));
   }
 
   static shown(seconds) {

@@ -69,6 +69,19 @@ function clearDrafts() {
   } catch { /* a browser that keeps nothing has nothing to clear */ }
 }
 
+// What an account's page left after its owner had signed out in another tab goes with the first
+// page of somebody else. A guest's stays: he may be who has signed in. An old page shows nobody.
+function clearForeignDrafts() {
+  const { owner } = document.body.dataset, [visit] = performance.getEntriesByType("navigation");
+  if (owner === undefined || (visit && visit.type === "back_forward")) return;
+  try {
+    Object.keys(localStorage).filter((key) => key.startsWith("quizsvc:draft:")).forEach((key) => {
+      const kept = JSON.parse(localStorage.getItem(key));
+      if (kept.owner && kept.owner !== owner) localStorage.removeItem(key);
+    });
+  } catch { /* as above */ }
+}
+
 // A page that the back button brings back was answered: what is sent now is another answer.
 function renewTokens(event) {
   if (!event.persisted) return;
@@ -83,5 +96,6 @@ window.addEventListener("pageshow", renewTokens);
 // Once all scripts of the page have said what they do with fresh markup.
 document.addEventListener("DOMContentLoaded", () => enliven(document));
 document.addEventListener("DOMContentLoaded", clearDrafts);
+document.addEventListener("DOMContentLoaded", clearForeignDrafts);
 const problems = document.querySelector("[data-problems]");
 if (problems) problems.focus();

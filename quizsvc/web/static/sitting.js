@@ -28,8 +28,10 @@
       this.onDevice = true;
       this.restored = "";
       this.failing = this.leaving = this.choosing = false;
+      this.waiting = ""; // why the next page does not come by itself once the time is up
       this.lost = null; // what was sent without an answer: nobody knows whether it arrived
       this.queue = Promise.resolve();
+      this.lock(false); // a browser may remember it from before a reload
       this.listen();
       this.restore();
     }
@@ -67,9 +69,10 @@
 
     changed() {
       clearTimeout(this.timer);
+      const { owner } = document.body.dataset; // quiz.js clears it once the next person is here
       if (!this.unsaved) { device.remove(this.key); this.since = 0; return; }
       this.since ||= performance.now();
-      const kept = { base: this.counter.value, at: Date.now(), fields: this.entries() };
+      const kept = { base: this.counter.value, at: Date.now(), fields: this.entries(), owner };
       this.onDevice = device.write(this.key, kept);
       const pause = countdown && countdown.left < 3 ? LAST_PAUSE : PAUSE;
       const longest = Math.max(0, this.since + LONGEST_UNSAVED - performance.now());
@@ -152,6 +155,7 @@
     arrived(said) {
       this.saved = this.sent;
       this.tries = 0;
+      this.waiting = "";
       this.counter.value = said.counter;
       this.say(`Saved ${timeOfDay(said.at)}`);
       this.restored = "";
@@ -161,6 +165,7 @@
 
     failed(status) {
       this.failing = true;
+      this.waiting = "Please read below what to do.";
       if (status === 400) {
         this.say("Not saved: this page is out of date. Copy your text, then reload the page.", true);
         return false;
@@ -174,6 +179,7 @@
         this.say("Not saved: this is too long. Nothing is lost: please shorten it here.", true);
         return false;
       }
+      this.waiting = ONCE_REACHED;
       const why = status ? "the server cannot keep it just now" : "connection lost";
       const where = this.onDevice ? "on this device" : "on this page, so leave it open,";
       this.say(`Not saved: ${why}. What you typed is kept ${where} and sent again by itself.`, true);
@@ -184,6 +190,7 @@
     overtaken(said) {
       if (!this.unsaved) { this.takeStored(); return false; } // nothing was typed here
       this.choosing = true;
+      this.waiting = "Please choose below which answer to keep.";
       this.form.inert = false;
       this.newest = said.counter;
       this.box.querySelector("[data-stored]").innerHTML = said.stored; // our own server's markup
@@ -195,6 +202,7 @@
 
     keepMine() {
       this.choosing = false;
+      this.waiting = "";
       this.box.hidden = true;
       this.counter.value = this.newest;
       this.status.scrollIntoView({ block: "nearest" });
@@ -211,7 +219,10 @@
       if (said.counts) this.saved = this.sent; // the answer to an earlier try was lost
       if (!this.unsaved) { this.leaving = true; location.replace(said.onward); return false; }
       this.choosing = true; // nothing more is sent
+      this.waiting = "Copy what you need, then press “Go on” below.";
+      if (said.left !== null && countdown) countdown.setLeft(said.left);
       this.form.inert = false;
+      this.lock(true);
       this.say(`Not saved. ${said.title}. What you typed here can still be copied. `, true);
       const link = document.createElement("a");
       link.href = said.onward;
@@ -241,19 +252,31 @@
 
     // Nothing more is typed here, unless there is something to choose.
     rest(over) {
-      if (over) this.flush();
+      if (over) this.flush(); else this.lock(false);
       this.form.inert = over && !this.choosing;
+    }
+
+    // What stands here can be read and copied, and nothing else does anything any more.
+    lock(locked) {
+      const each = (which, change) => this.form.querySelectorAll(which).forEach(change);
+      each("[name=go]", (button) => { button.disabled = locked; });
+      each("input[type=text], textarea", (field) => { field.readOnly = locked; });
+      each(".choice, select, .palette", (control) => { control.inert = locked; });
     }
 
     async finish(onward) {
       this.form.inert = false; // so that what could not be saved can be copied
+      this.lock(true);
       await this.flush();
       if (this.unsaved || this.choosing) return;
-      await reachable(onward, () => this.say("Time is up, and what you typed is saved. "
-        + "Connection lost: the next page comes by itself."));
+      const next = await nextPage(onward, () => {
+        this.waiting = ONCE_REACHED;
+        this.say("Time is up, and what you typed is saved. "
+          + "Connection lost: the next page comes by itself.");
+      });
       if (this.unsaved) return; // typed meanwhile, and told that it is late
       this.leaving = true;
-      location.replace(onward);
+      location.replace(next);
     }
   }
 

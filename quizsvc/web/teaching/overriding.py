@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from quizsvc.model import Exemption
+from quizsvc.model import Exemption, in_time
 from quizsvc.store import given, overrides, people, sections, sittings
 from quizsvc.store.overrides import NewOverride, OverrideOvertakenError
 from quizsvc.store.settling import EndsSittingsError
 from quizsvc.web import terms
 from quizsvc.web.account_forms import Problem, problems_of
-from quizsvc.web.arrival import arrived_at
+from quizsvc.web.arrival import arrived_at, time_of_day
 from quizsvc.web.current import require_role, service
 from quizsvc.web.service import UnknownError
 from quizsvc.web.teaching.fields import would_end
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from quizsvc.store.assignments import Assignment, Override
     from quizsvc.store.given import Given
+    from quizsvc.store.sittings import Sitting
     from quizsvc.web.teaching.rights import Assigned
 
 blueprint = Blueprint("overriding", __name__, url_prefix="/assignments/<assignment_id>/overrides")
@@ -128,26 +129,60 @@ def _store(
     except OverrideOvertakenError as overtaken:
         return _overtaken(assignment, before, overtaken.stored, new), 409
     after = _holds(assigned, before.learner)
+    too_late = _too_late(after) if new.exemption != Exemption() else ""
+    flash(too_late or _in_force(before, after, new))
+    return redirect(url_for(".show", assignment_id=assignment.id), code=303)
+
+
+def _in_force(before: Holds, after: Holds, new: NewOverride) -> str:
     said = [f"{after.name} has the terms that everybody has."]
     if new.exemption != Exemption():
         said = [f"The override of {after.name} holds at once."]
     if before.time != after.time:
         said.append(f"Time: {after.time}; before: {before.time}.")
-    running = _running(assignment, before.learner)
+    running = _running(after.given.assignment, after.learner)
     if running:
         said.append(running)
-    flash(" ".join(said))
-    return redirect(url_for(".show", assignment_id=assignment.id), code=303)
+    return " ".join(said)
+
+
+def _too_late(holds: Holds) -> str:
+    """Say that all was handed in and nothing can begin; empty if the learner goes on, or may."""
+    given, now = holds.given, arrived_at()
+    refusal = given.allowed.refusal(now, given.begun)
+    begun = _begun(given.assignment, holds.learner)
+    handed_in = [
+        each.submitted_at or each.deadline_at
+        for each in begun
+        if each.submitted_at or not in_time(each.deadline_at, now)
+    ]
+    last = max((each for each in handed_in if each), default=None)
+    can_begin = not given.closed and refusal not in ("over", "none left")
+    if can_begin or last is None or len(handed_in) < len(begun):
+        return ""
+    most = given.allowed.sittings
+    missing = ["another sitting"] if most is not None and given.begun >= most else []
+    missing += ["a later closing time"] if refusal == "over" else []
+    onward = "this section is closed" if given.closed else f"give {' and '.join(missing)} to go on"
+    return (
+        f"The override of {holds.name} is stored. What {holds.name} began was handed in at "
+        f"{time_of_day(last, now)} already, so this gives no more time: {onward}."
+    )
 
 
 def _running(assignment: Assignment, learner: str) -> str:
     """Say until when the learner's sitting goes on, if one has begun."""
-    for sitting in sittings.of_learner(service().db, learner, assignment.assessment):
-        if sitting.assignment == assignment.id and sitting.submitted_at is None:
+    for sitting in _begun(assignment, learner):
+        if sitting.submitted_at is None:
             if sitting.deadline_at is None:
                 return "The sitting that has begun has no deadline."
             return f"The sitting that has begun ends at {sitting.deadline_at:%H:%M:%S} UTC."
     return ""
+
+
+def _begun(assignment: Assignment, learner: str) -> list[Sitting]:
+    mine = sittings.of_learner(service().db, learner, assignment.assessment)
+    return [each for each in mine if each.assignment == assignment.id]
 
 
 def _holds(assigned: Assigned, learner: str) -> Holds:

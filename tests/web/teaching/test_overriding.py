@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from quizsvc.model import Exemption, Rules
-from quizsvc.store import assignments, audit, given, people, sittings
+from quizsvc.store import assignments, audit, given, people, sittings, tables
 
 from ..pages import Visitor, words_of
 from .posting import post
@@ -82,6 +83,46 @@ def test_extra_minutes_hold_in_the_sitting_that_goes_on(
     sitting = sittings.find(taught.service.db, sitting_id)
     assert sitting is not None
     assert sitting.deadline_at == sitting.started_at + timedelta(minutes=40)
+
+
+def test_more_time_that_comes_too_late_is_not_told_as_a_success(
+    taught: Class, instructor: Visitor, assignment: Assignment, learner: Visitor
+) -> None:
+    task, address = f"/assignments/{assignment.id}", address_of(taught, assignment)
+    begun = learner.press(learner.get(task), "Start the quiz", status=303)
+    sitting_id = begun.location.split("/")[-2]
+    learner.press(learner.get(f"/sittings/{sitting_id}/submit"), "Hand in", status=303)
+    sitting = sittings.find(taught.service.db, sitting_id)
+    assert sitting is not None
+    assert sitting.submitted_at is not None
+    page = words_of(instructor.follow(save(instructor, address, extra_minutes="5")))
+    assert (
+        f"was handed in at {sitting.submitted_at:%H:%M:%S} UTC already, so this gives no more "
+        "time: give another sitting to go on." in page
+    )
+    assert "holds at once." not in page
+    assert "from the moment you start" not in words_of(learner.get(task))
+
+    page = words_of(instructor.follow(save(instructor, address, sittings="2")))
+    assert "The override of Learner 01 holds at once." in page
+    assert "30 + 5 = 35 minutes, from the moment you start" in words_of(learner.get(task))
+
+
+def test_more_time_for_what_the_clock_has_ended_and_nobody_has_looked_at_is_told_as_too_late(
+    taught: Class, instructor: Visitor, assignment: Assignment
+) -> None:
+    sitting = taught.begin(taught.members[0], assignment)
+    deadline = taught.service.db.now() - timedelta(minutes=20)
+    row = tables.Sitting
+    with taught.service.db.writing() as session:
+        started = deadline - timedelta(minutes=30)
+        new = {"deadline_at": deadline, "started_at": started}
+        session.execute(update(row).where(row.id == sitting.id).values(new))
+    address = address_of(taught, assignment)
+    page = words_of(instructor.follow(save(instructor, address, extra_minutes="1")))
+    assert f"was handed in at {deadline + timedelta(minutes=1):%H:%M:%S} UTC already" in page
+    page = words_of(instructor.follow(save(instructor, address, extra_minutes="600")))
+    assert "The sitting that has begun ends at" in page
 
 
 def test_what_would_end_the_learners_open_sitting_is_asked_back_first(
