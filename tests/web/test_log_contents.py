@@ -178,7 +178,9 @@ def test_a_real_server_writes_no_answers_names_passwords_tokens_or_cookies(
             assert process.stdout is not None
             greeting = [process.stdout.readline() for _ in range(2)]
             browser = Browser(greeting[0].split()[3].rstrip("/"))
-            secrets = _journey(browser, greeting[1])
+            link = tmp_path / "var" / "first-admin-link"
+            assert str(link) in greeting[1]
+            secrets = _journey(browser, link.read_text())
             for request in UNREADABLE:
                 _send_raw(browser.url, request)
             process.terminate()
