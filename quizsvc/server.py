@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -64,23 +65,37 @@ def hosted_app(settings: Settings) -> WSGIApplication:
 
 
 def invitation(settings: Settings, url: str) -> list[str]:
-    """Return the line with the link that makes the first admin, unless there is one.
+    """Return the line that leads to the link that makes the first admin, unless there is one.
 
-    A link that an earlier start has printed is void from now on.
+    A link that an earlier start has made is void from now on. Where nobody looks at a terminal,
+    what is printed ends up in a log, which others may read: there the link goes into a file.
     """
+    kept = settings.var / "first-admin-link"
     db = Database(settings.database_url, clock=lambda: datetime.now(UTC))
     try:
+        kept.unlink(missing_ok=True)
         if "schema" in state.missing(db):
             raise StoreError("the tables of the database could not be made")  # noqa: TRY301
         if people.has_admin(db):
             return []
-        link = f"{url}link?token={links.make_for_admin(db)}"
-    except StoreError as error:  # pages can be read meanwhile; the next start asks again
+        link = f"{_public(settings, url)}link?token={links.make_for_admin(db)}"
+        if not sys.stdout.isatty():
+            _write_once(kept, f"{link}\n")
+            return [f"Make yourself the admin (once, within 24 hours): the link is in {kept}"]
+    except (StoreError, OSError) as error:  # pages can be read meanwhile; the next start asks again
         logger.warning("no link for an admin: %s", error)
         return []
     finally:
         db.dispose()
     return [f"Make yourself the admin (once, within 24 hours): {link}"]
+
+
+def _public(settings: Settings, url: str) -> str:
+    """Return the address by which browsers reach the service: behind a proxy, the proxy's."""
+    if not (settings.proxies or settings.secure_cookies):
+        return url
+    name = settings.hosts[0]
+    return f"https://[{name}]/" if ":" in name else f"https://{name}/"
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -122,13 +137,18 @@ def _make_once(path: Path) -> None:
     if path.exists():
         return
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
+    _write_once(draft, secrets.token_hex(32))
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def listen(host: str, port: int, patience: float = PATIENCE) -> socket.socket:

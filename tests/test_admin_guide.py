@@ -13,9 +13,10 @@ import pytest
 
 import quizsvc
 from quizsvc.cli import main
-from quizsvc.hosting import GRACE, options
+from quizsvc.hosting import GRACE, Worker, options
 from quizsvc.settings import TABLE, Settings
 from quizsvc.web import metrics
+from quizsvc.web.teaching import class_list
 
 GUIDE = (Path(quizsvc.__file__).parent / "guides" / "admin.md").read_text(encoding="utf-8")
 
@@ -53,6 +54,42 @@ def test_nginx_takes_the_site_as_it_stands(tmp_path: Path) -> None:
     )  # fmt: skip
     assert tested.returncode == 0, tested.stderr
     assert "warn" not in tested.stderr
+
+
+def test_nginx_takes_forms_as_large_as_the_service_does() -> None:
+    mebibytes = int(re.findall(r"client_max_body_size (\d+)m;", block("nginx"))[0])
+    assert mebibytes * 2**20 > class_list.LARGEST
+
+
+def test_nginx_leaves_it_to_the_service_to_say_how_long_https_holds() -> None:
+    assert "Strict-Transport-Security" not in block("nginx")
+
+
+def test_caddy_takes_the_site_as_it_stands(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("caddy is missing: apt-get install caddy")
+    site = block("caddy")
+    said = subprocess.run([caddy, "version"], capture_output=True, text=True, check=True).stdout
+    major, minor = map(int, re.findall(r"\d+", said)[:2])
+    if (major, minor) < (2, 7):  # in the words that the guide has for it
+        assert "`buffer_requests`\nand `max_buffer_size 4MiB`" in GUIDE
+        older = "buffer_requests\n        max_buffer_size 4MiB"
+        site = site.replace("request_buffers 4MiB", older)
+    file = tmp_path / "Caddyfile"
+    file.write_text(site)
+    tested = subprocess.run(
+        [caddy, "validate", "--adapter", "caddyfile", "--config", file],
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stderr
+
+
+def test_caddy_keeps_whole_forms_until_they_have_arrived() -> None:
+    buffered = int(re.findall(r"request_buffers (\d+)MiB", block("caddy"))[0])
+    assert buffered * 2**20 > class_list.LARGEST
+    assert f"waits {Worker.patience:.0f} seconds for a request" in GUIDE
 
 
 def test_systemd_takes_the_unit_as_it_stands(tmp_path: Path) -> None:

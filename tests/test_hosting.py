@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -70,7 +71,7 @@ class Hosted:
         pytest.fail("".join(self.said))
 
     def get(self, path: str) -> str:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return str(answer.read().decode())
 
     def figure(self, name: str) -> float:
@@ -92,8 +93,9 @@ class Hosted:
 
 
 @contextmanager
-def hosted(command: str, folder: Path, port: int = 0) -> Iterator[Hosted]:
-    running = Hosted(COMMANDS[command], folder, port)
+def hosted(command: str | list[str], folder: Path, port: int = 0) -> Iterator[Hosted]:
+    chosen = COMMANDS[command] if isinstance(command, str) else command
+    running = Hosted(chosen, folder, port)
     try:
         yield running
     finally:
@@ -288,3 +290,86 @@ def test_a_start_waits_for_its_port_and_outlives_a_hangup_meanwhile(tmp_path: Pa
         starting.terminate()
         starting.communicate()
     assert starting.returncode == 0
+
+
+IMPATIENT = """
+import os
+from quizsvc import hosting
+from quizsvc.settings import Settings
+
+hosting.Worker.patience = 0.5
+hosting.PARTING = 0.5
+globals().update(hosting.options(Settings.from_environment(os.environ)))
+"""
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+UNFINISHED = [
+    b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + FORM + b"Content-Length: 2000\r\n\r\nname=",
+    b"GET /link?token=sentinel HTTP/1.1\r\nHost: local",
+]
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+    """A service that waits half a second for whatever it waits for."""
+    folder = tmp_path_factory.mktemp("impatient")
+    configuration = folder / "impatient.py"
+    configuration.write_text(IMPATIENT, encoding="utf-8")
+    with hosted([*COMMANDS["gunicorn"][:3], "-c", str(configuration), "wsgi:app"], folder) as it:
+        yield it
+
+
+def sent(port: int, request: bytes) -> socket.socket:
+    visitor = socket.create_connection(("127.0.0.1", port), timeout=30)
+    visitor.sendall(request)
+    return visitor
+
+
+def everything(visitor: socket.socket) -> bytes:
+    """Return what is still answered, to the end of the connection."""
+    with visitor:
+        return b"".join(iter(lambda: visitor.recv(65536), b""))
+
+
+def test_requests_that_never_end_keep_nobody_else_waiting(impatient: Hosted) -> None:
+    slow = [sent(impatient.port, UNFINISHED[each % 2]) for each in range(12)]
+    assert impatient.get("/healthz") == "ok\n"
+    answers = [everything(visitor) for visitor in slow]
+    assert b"This request could not be read" in answers[0]
+    assert not any(answers[1::2]), "there was nothing to answer"
+
+
+def test_a_request_is_late_however_steadily_it_drips(impatient: Hosted) -> None:
+    with sent(impatient.port, UNFINISHED[0]) as dripping:
+        dripping.settimeout(0.05)
+        answer = b""
+        for _ in range(100):
+            dripping.sendall(b"x")
+            with contextlib.suppress(TimeoutError):
+                answer = dripping.recv(65536)
+                break
+        assert b"HTTP/1.1 400" in answer
+
+
+def test_visitors_who_do_not_hang_up_keep_nobody_else_waiting(impatient: Hosted) -> None:
+    farewell = b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"
+    begun = time.monotonic()
+    lingering = [sent(impatient.port, farewell) for _ in range(12)]
+    for visitor in lingering:
+        visitor.recv(65536)  # the answer, to which it does not hang up
+    assert impatient.get("/healthz") == "ok\n"
+    # gunicorn's own loop would stand still for 2 s with each, in two processes.
+    assert time.monotonic() - begun < 8
+    for visitor in lingering:
+        visitor.close()
+
+
+def test_a_connection_is_kept_for_longer_than_a_request_may_take(impatient: Hosted) -> None:
+    kept = http.client.HTTPConnection("127.0.0.1", impatient.port)
+    kept.request("GET", "/healthz")
+    assert kept.getresponse().read() == b"ok\n"
+    connection = kept.sock
+    time.sleep(0.6)
+    kept.request("GET", "/healthz")
+    assert kept.getresponse().read() == b"ok\n"
+    assert kept.sock is connection
+    kept.close()

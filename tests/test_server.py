@@ -1,3 +1,4 @@
+import io
 import logging
 import os
 import runpy
@@ -19,6 +20,13 @@ from quizsvc.store import Database, links, migrate, people
 
 from .bank import write_bank
 from .conftest import Server, serving
+
+
+class Terminal(io.StringIO):
+    """Where somebody is looking."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def settings(var: Path, **more: str) -> Settings:
@@ -89,16 +97,41 @@ def test_plain_gunicorn_is_told_in_a_sentence_what_is_missing(
 
 
 def test_while_there_is_no_admin_each_start_invites_one_and_voids_the_link_before(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = settings(tmp_path)
     db = Database(given.database_url, clock=lambda: datetime.now(UTC))
     migrate.upgrade(db)
+    monkeypatch.setattr("sys.stdout", Terminal())
     first, second = (server.invitation(given, "http://127.0.0.1:8000/") for _ in range(2))
     tokens = [line.partition("http://127.0.0.1:8000/link?token=")[2] for (line,) in (first, second)]
     assert [links.find(db, token) for token in tokens] == [None, links.Link(None)]
     people.add(db, "Ann", role="admin")
     assert server.invitation(given, "http://127.0.0.1:8000/") == []
+    db.dispose()
+
+
+def test_where_nobody_looks_at_a_terminal_the_link_is_in_a_file_for_as_long_as_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(
+        tmp_path, QUIZSVC_PROXIES="1", QUIZSVC_HOSTS="quiz.example.org,www.example.org"
+    )
+    db = Database(given.database_url, clock=lambda: datetime.now(UTC))
+    migrate.upgrade(db)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    kept = tmp_path / "first-admin-link"
+    for _ in range(2):
+        (line,) = server.invitation(given, "http://127.0.0.1:8000/")
+        assert line.endswith(f"the link is in {kept}")
+        address, _, token = kept.read_text().strip().partition("?token=")
+        assert address == "https://quiz.example.org/link"
+        assert links.find(db, token) == links.Link(None)
+        assert token not in line
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    people.add(db, "Ann", role="admin")
+    assert server.invitation(given, "http://127.0.0.1:8000/") == []
+    assert not kept.exists()
     db.dispose()
 
 
@@ -138,10 +171,10 @@ def test_a_worker_in_the_place_of_a_killed_one_serves_what_was_mended_since_the_
         assert not set(killed) & set(running.workers)
 
 
-def test_the_first_start_prints_a_link_that_makes_the_admin(server: Server) -> None:
-    said = server.said_next()
-    link = said.rpartition(" ")[2].strip()
-    assert said.startswith("Make yourself the admin (once, within 24 hours): ")
+def test_the_first_start_leads_to_a_link_that_makes_the_admin(server: Server) -> None:
+    said, led, path = server.said_next().partition(": the link is in ")
+    assert (said, led) == ("Make yourself the admin (once, within 24 hours)", ": the link is in ")
+    link = Path(path.strip()).read_text().strip()
     assert link.startswith(f"{server.url}/link?token=")
     with urllib.request.urlopen(link) as page:  # noqa: S310 - our own address
         assert "Become the admin" in page.read().decode()

@@ -18,7 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from quizsvc.store import Database, state
 from quizsvc.web import metrics
 from quizsvc.web.current import EXTENSION
-from quizsvc.web.security import HEADERS
+from quizsvc.web.security import HEADERS, name_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +116,9 @@ class Health:
         proxied = self._settings.proxies > 0 or self._settings.secure_cookies
         if proxied or any(name in environ for name in _FORWARDED):
             return False
-        return _is_loopback(environ.get("REMOTE_ADDR", ""))
+        # A page of another site may have led a browser of this machine here, by a name of its own.
+        named = name_in(environ.get("HTTP_HOST", ""))
+        return named in self._settings.hosts and _is_loopback(environ.get("REMOTE_ADDR", ""))
 
     @property
     def _service(self) -> Service:

@@ -40,8 +40,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
-STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
-"""A browser that came by HTTPS once asks for nothing else for a year."""
+STRICT_TRANSPORT = "max-age=31536000"
+"""A browser that came by HTTPS once asks for nothing else for a year; what other names of the
+same domain do is not ours to say."""
 
 LARGEST_FORM = 256 * 1024
 """Bytes of a posted form; a matrix of 64 by 64 numbers fits."""
@@ -86,7 +87,7 @@ def admit(app: Flask, hosts: Collection[str]) -> None:
     def refuse() -> Response | None:
         if request.path in _PROBES:
             return None
-        if _name(request.host) not in hosts:
+        if name_in(request.host) not in hosts:
             return Response(_UNKNOWN_NAME, 400, mimetype="text/plain")
         if not request.is_secure and not _is_own_machine(request.remote_addr):
             return Response(_PLAIN_HTTP, 403, mimetype="text/plain")
@@ -121,6 +122,14 @@ def protect(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
+def name_in(host: str) -> str:
+    """Return the name in a Host header, without its port; empty if there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # a bracket that does not close
+        return ""
+
+
 def trust_proxies(app: Flask, number: int) -> None:
     """Take a visitor's address and scheme from the headers that so many proxies have set.
 
@@ -128,14 +137,6 @@ def trust_proxies(app: Flask, number: int) -> None:
     """
     if number:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number)  # type: ignore[method-assign]
-
-
-def _name(host: str) -> str:
-    """Return the name in a Host header, without its port; empty if there is none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:  # a bracket that does not close
-        return ""
 
 
 def _is_own_machine(address: str | None) -> bool:

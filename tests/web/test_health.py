@@ -97,6 +97,16 @@ def test_metrics_stay_closed_to_another_machine(app: Flask) -> None:
     assert away.status_code == 404
 
 
+@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example:8000", "[", ""])
+def test_metrics_stay_closed_to_names_that_are_not_ours(app: Flask, name: str) -> None:
+    assert fetch(app, "/metrics", Host=name).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+def test_metrics_open_by_the_names_of_this_machine(app: Flask, name: str) -> None:
+    assert fetch(app, "/metrics", Host=name).status_code == 200
+
+
 @pytest.mark.parametrize("change", [{"proxies": 1}, {"secure_cookies": True}])
 def test_behind_a_proxy_only_the_token_opens_metrics(
     settings: Settings, bank: ItemBank, change: dict[str, Any]

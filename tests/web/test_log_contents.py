@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
@@ -137,12 +138,31 @@ class Browser:
         return self.fetch(to or path.partition("?")[0], {**hidden, **answers})
 
 
+UNREADABLE = [
+    b"GET /link?token=sentinel HTTP/1.1\r\nHost: loc",  # and no more
+    b"get /link?token=sentinel HTTP/1.1\r\n\r\n",
+    b"GET /link?token=sentinel HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\r\nCookie quizsvc=sentinel\r\n\r\n",
+    b"GET / HTTP/1.1\r\nCookie: quizsvc=sentinel\0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nCookie: quizsvc=" + b"sentinel" * 2000 + b"\r\n\r\n",
+]
+
+
+def _send_raw(url: str, request: bytes) -> None:
+    to = urlsplit(url)
+    with socket.create_connection((to.hostname, to.port), timeout=30) as visitor:
+        visitor.sendall(request)
+        visitor.shutdown(socket.SHUT_WR)
+        while visitor.recv(65536):
+            pass
+
+
 def test_a_real_server_writes_no_answers_names_passwords_tokens_or_cookies(
     tmp_path: Path,
 ) -> None:
     log = tmp_path / "log"
     own = {
-        "PORT": "0", "SECRET": SECRET, "LOG_LEVEL": "info",
+        "PORT": "0", "SECRET": SECRET, "LOG_LEVEL": "debug",
         "CONTENT": str(write_bank(tmp_path / "content")),
     }  # fmt: skip
     with log.open("w") as file:
@@ -157,12 +177,20 @@ def test_a_real_server_writes_no_answers_names_passwords_tokens_or_cookies(
         with process:
             assert process.stdout is not None
             greeting = [process.stdout.readline() for _ in range(2)]
-            secrets = _journey(Browser(greeting[0].split()[3].rstrip("/")), greeting[1])
+            browser = Browser(greeting[0].split()[3].rstrip("/"))
+            link = tmp_path / "var" / "first-admin-link"
+            assert str(link) in greeting[1]
+            secrets = _journey(browser, link.read_text())
+            for request in UNREADABLE:
+                _send_raw(browser.url, request)
             process.terminate()
             rest = process.stdout.read()
     written = log.read_text() + rest
     assert written.count("POST ") >= 5, "it did write what was asked for"
+    assert written.count("A request that could not be read was refused.") == len(UNREADABLE) - 1
+    assert "A request did not arrive whole." in written
     assert "sentinel" not in written.casefold()
+    assert "from ip=" not in written
     assert [each for each in secrets if each in written] == []
 
 

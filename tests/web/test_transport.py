@@ -190,6 +190,7 @@ def test_over_https_a_browser_is_told_to_come_by_nothing_else(app: Flask) -> Non
         for scheme in ("http", "https")
     }
     assert told["https"]["Strict-Transport-Security"] == STRICT_TRANSPORT
+    assert "includeSubDomains" not in STRICT_TRANSPORT, "other sites may be there, without HTTPS"
     assert "Strict-Transport-Security" not in told["http"]
 
 
