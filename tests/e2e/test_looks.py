@@ -40,7 +40,8 @@ def test_a_first_page_is_light_and_does_not_shift(
     page.goto(stage.url + path, wait_until="networkidle")
     page.evaluate("new Promise(requestAnimationFrame)")
 
-    assert page.evaluate("shifts") == []
+    # A fraction of a pixel, as a rounded width may be, is none; 0.1 would still be called good.
+    assert sum(page.evaluate("shifts")) < 0.001
     assert all(each.url.startswith(stage.url) and each.status == 200 for each in answers)
     assert any("favicon" in each.url for each in answers)
     weight = sum(len(each.body()) for each in answers if not each.url.endswith(".ttf"))
