@@ -154,7 +154,7 @@ class Disk:
             case "fsync" | "fdatasync":  # which also syncs a size that the content needs
                 self._names[name].sync(call.begun)
             case _:
-                raise NotImplementedError(f"SQLite did not use to call {call.name}")
+                raise ValueError(f"the model knows no call {call.name}")
 
     def _sync_names(self, begun: int) -> None:
         if all(at <= begun for at, _, _ in self._unsynced):
