@@ -70,14 +70,13 @@ class Learner:
         intro = await self._browser.get("the quiz’s own page", self._start)
         answer = await self._browser.post("start", self._start, _hidden(intro))
         question = await self._follow("question", answer)
-        position = 0
         while "/submit" not in answer.location and question.status == 200:
-            position += 1
             _, _, rest = answer.location.partition("/sittings/")
-            self.log.sitting = rest.partition("/")[0]
-            if rest.count("/") == 0:
+            self.log.sitting, _, position = rest.partition("/")
+            if not position:
                 break  # after the last question comes the list of all
-            answer = await self._answer(question, answer.location, position)
+            # By its address: what cannot be read yet leads back to where it was typed.
+            answer = await self._answer(question, answer.location, int(position))
             if answer.status >= 400:
                 return
             question = await self._follow("question", answer)
